@@ -34,7 +34,6 @@ MODULES = (
     "checks/rules/identity/algorithms_fixed.py",
     "checks/rules/logs/tokens_verified.py",
     "project/source/verifying.py",
-    "project/source/signing.py",
 )
 WITH_MORE = {"project/source/verifying.py": ("tests/checks/rules/identity",)}
 ENOUGH = 0.8

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.required import REQUIRED, SEEING
 from chatkit_agent.checks.verification import Report, verify
 from chatkit_agent.evidence.run.browser import find_browser

@@ -11,9 +11,8 @@ import pytest
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import diagnosis as diagnosis_module
-from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.checks.diagnosis import Diagnosis, diagnose, judge
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Log, Probe, Running
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.static.logs import read_log
@@ -115,7 +114,7 @@ def test_a_warning_that_explains_the_symptom_comes_before_an_error(tmp_path: Pat
 def test_a_check_that_breaks_down_hides_no_other(
     trusting: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @check("CK000", "It does not break down", needs=PROJECT)
+    @check("CK000", needs=PROJECT)
     def broken(_: Evidence) -> Iterator[Finding]:
         raise LookupError("a shape that nobody thought of")
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks.check import LOG, PROJECT, SOURCE, Check, Need, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, PROJECT, SOURCE, Check, Finding, Need, check
 from chatkit_agent.checks.judge import result, results, unused_ignores
 from chatkit_agent.checks.policy import Policy
 from chatkit_agent.evidence.static import Evidence
@@ -26,7 +25,7 @@ def made(code: str, need: Need[Any] = SOURCE, *places: str) -> Check[Any]:
         for place in places:
             yield Finding("what", place, "the key is sk-1", "fix", cause=code)
 
-    return check(code, "a title", needs=need, severity="warning", symptoms=("slow",))(find)
+    return check(code, needs=need, severity="warning", symptoms=("slow",))(find)
 
 
 def broken(_: object) -> Iterator[Finding]:
@@ -79,7 +78,7 @@ def test_a_comment_that_accepts_nothing(evidence: Evidence) -> None:
 
 
 def test_a_check_that_breaks_down_says_so() -> None:
-    faulty = check("CK9", "a title", needs=SOURCE)(broken)
+    faulty = check("CK9", needs=SOURCE)(broken)
     judged = result(faulty, faulty.find(None))
     assert not judged.findings
     assert "CK9 `broken` broke down" in judged.broken
@@ -87,7 +86,7 @@ def test_a_check_that_breaks_down_says_so() -> None:
 
 
 def test_a_comment_is_not_unused_where_its_check_broke_down(evidence: Evidence) -> None:
-    faulty = check("CK9", "a title", needs=SOURCE)(broken)
+    faulty = check("CK9", needs=SOURCE)(broken)
     seen = replace(evidence, ignores=(Ignore(*PLACE, ("CK9",)),))
     judged = results(seen, [faulty], Policy())
     assert unused_ignores(seen, judged, [faulty]) == ()

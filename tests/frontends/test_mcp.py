@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chatkit_agent.frontends.client_roots import within
+from chatkit_agent.frontends.mcp import within
 from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.cache import cached, fill, install, run_uv
 from chatkit_agent.plugin.resources import invocations, resources

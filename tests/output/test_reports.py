@@ -11,10 +11,9 @@ import pytest
 from chatkit_agent.errors import BadOption
 from chatkit_agent.output.documents import CheckPart, FindingPart, SpanPart, VerifyDocument
 from chatkit_agent.output.reports import check_report, write_reports
-from chatkit_agent.output.reports.drawing import drawn
 from chatkit_agent.output.reports.junit import as_junit
 from chatkit_agent.output.reports.markdown import as_markdown
-from chatkit_agent.output.reports.page import as_page
+from chatkit_agent.output.reports.page import as_page, drawn
 
 HOSTILE = "<script>alert(1)</script> & \"'| `a<b` *not bold* \x00\x1b[31m \ud800"
 

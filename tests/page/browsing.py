@@ -164,3 +164,6 @@ class Visit:
     def thread(self) -> str | None:
         found: str | None = self.page.evaluate("panel.session.state.threadId")
         return found
+
+
+Open = Callable[..., Visit]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent.sandbox.model import OfflineModel
 
-from .browsing import Visit
+from .browsing import Open, Visit
 
-Open = Callable[..., Visit]
 SHOWN = ["stream", "tasks", "sources", "questions", "gallery", "notices", "error"]
 RUN_AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.turns import Reply, ToolCall
 
 from ..reference.toolbox import Toolbox
-from .browsing import Visit
+from .browsing import Open
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
-
-Open = Callable[..., Visit]
 
 
 def test_a_message_is_answered_as_it_streams(visit: Open, configured: OfflineModel) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +12,8 @@ from chatkit_agent.sandbox import postgres as embedded
 from chatkit_agent.sandbox.model import OfflineModel
 
 from ..reference.toolbox import Toolbox
-from .browsing import Visit
+from .browsing import Open, Visit
 
-Open = Callable[..., Visit]
 REFUSALS = {
     "401": (401, {"error": {"code": "not_signed_in", "message": "No token."}}, "not signed in"),
     "403": (403, {"error": {"code": "no", "message": "Not yours."}}, "not allowed"),

@@ -13,10 +13,9 @@ from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.turns import Reply, ToolCall
 
 from ..reference.toolbox import Toolbox
-from .browsing import Visit
+from .browsing import Open, Visit
 from .test_protocol import names
 
-Open = Callable[..., Visit]
 FILES = {"composer": {"attachments": {"enabled": True}}}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any, get_args, get_origin
 
@@ -13,11 +13,10 @@ from pydantic import BaseModel
 
 from chatkit_agent.sandbox.model import OfflineModel
 
-from .browsing import Visit
+from .browsing import Open, Visit
 from .elsewhere import result_of
 from .show_widgets import PARTS, ROOTS, SHOWS
 
-Open = Callable[..., Visit]
 # What each show must put on the page, and what it must have sent as an event of the page.
 SEEN = {
     "stream": ["How it fits together", "python", "stream", "Sources"],

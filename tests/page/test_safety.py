@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.sandbox.model import OfflineModel
 
-from .browsing import Visit
+from .browsing import Open
 
-Open = Callable[..., Visit]
 MARKDOWN = {
     "script": "<script>globalThis.broken = 1</script>",
     "handler": '<img src=x onerror="globalThis.broken = 1">',

@@ -10,10 +10,9 @@ import pytest
 
 from chatkit_agent.sandbox.model import OfflineModel
 
-from .browsing import Browsing, Visit
+from .browsing import Browsing, Open, Visit
 from .long_threads import fill_thread
 
-Open = Callable[..., Visit]
 FRAME_MS = 50
 WORDS = " ".join(f"word{number}" for number in range(300))
 # 20,000 tokens and more, of each kind that may be one block only.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.turns import Reply, ToolCall
 
 from ..reference.toolbox import Toolbox
-from .browsing import Visit
+from .browsing import Open, Visit
 from .conftest import STATIC
 
-Open = Callable[..., Visit]
 STAGE = "/stage/static/"
 # What a browser loads for a chat, each file compressed by itself as a server sends it.
 MOST_BYTES = 57_000

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from .browsing import Visit
+from .browsing import Open
 from .show_widgets import BEHAVIOURS, PARTS, ROOTS
 
-Open = Callable[..., Visit]
 # What is looked for of each component, as a person would.
 LOOKS = {
     "Text": "text=Plain text",

@@ -8,6 +8,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
+from openai import AsyncOpenAI
 
 from .people import Person, Said, eventually
 from .providers import chat_says, provider, says
@@ -42,8 +43,14 @@ def waits(events: list[dict[str, Any]]) -> list[str]:
     return [text for text in told if "wait" in text]
 
 
-@pytest.mark.parametrize("api", list(SAID))
-def test_a_wait_is_shown_as_it_begins_and_the_answer_comes_after_it(asked: Any, api: str) -> None:
+@pytest.mark.parametrize(
+    ("api", "is_plain"), [("responses", False), ("chat_completions", False), ("responses", True)]
+)
+def test_a_wait_is_shown_as_it_begins_and_the_answer_comes_after_it(
+    asked: Any, monkeypatch: pytest.MonkeyPatch, services: Any, api: str, is_plain: bool
+) -> None:
+    if is_plain:  # people may have a client of their own, which by default tries again unseen
+        monkeypatch.setattr(services, "make_client", lambda _: AsyncOpenAI())
     alice, model = asked(busy(retry_after="2"), api=api)
     began = time.monotonic()
     with alice.saying("Hello") as events:

@@ -22,7 +22,7 @@ from chatkit_agent.sandbox.serving import served
 from . import test_attachments as files
 from .conftest import TARGET, chat_with
 from .conversations import a_file
-from .people import Person
+from .people import Person, message
 
 folder, chat_url = files.folder, files.chat_url
 ADDRESS = ck.AttachmentUploadDescriptor(url=AnyUrl("http://a.example/u"), method="PUT", headers={})
@@ -150,3 +150,41 @@ def test_a_dependency_of_the_whole_application_is_not_asked_for_files(
         made = files.uploaded(alice)
         alice.http.close()
         assert httpx.get(made["preview_url"]).content == files.PNG
+
+
+def test_of_files_that_come_at_once_an_address_takes_one(
+    folder: Path, person: Callable[..., Any]
+) -> None:
+    made = files.create(person()).json()
+    sent = [bytes([number]) * len(files.PNG) for number in range(5)]
+    with ThreadPoolExecutor(5) as pool:
+        found = [
+            answer.status_code for answer in pool.map(lambda each: files.put(made, each), sent)
+        ]
+    assert sorted(found) == [204, 409, 409, 409, 409]
+    (kept,) = [path for path in folder.rglob("*") if path.is_file()]
+    assert kept.read_bytes() == sent[found.index(204)]
+
+
+def test_a_file_that_could_not_be_kept_may_be_sent_again(
+    folder: Path, person: Callable[..., Any]
+) -> None:
+    made = files.create(person()).json()
+    folder.rmdir()
+    folder.touch()
+    assert files.put(made).status_code == 503
+    folder.unlink()
+    assert files.put(made).status_code == 204
+
+
+def test_a_message_with_a_file_that_never_came_is_refused(
+    folder: Path, person: Callable[..., Any], offline_model: Any
+) -> None:
+    alice = person()
+    made = files.create(alice).json()
+    words = message("Look", attachments=[made["id"]])
+    refused = alice.ask("threads.create", input=words)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "not_uploaded")
+    assert alice.ask("threads.list").json()["data"] == []
+    assert files.put(made).status_code == 204
+    assert not [e for e in files.say_with(alice, made["id"]) if e["type"] == "error"]

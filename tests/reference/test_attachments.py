@@ -290,7 +290,7 @@ def test_a_paper_reaches_the_model_as_a_file(
 ) -> None:
     configured(ATTACHMENTS_TYPES="application/pdf, Text/Plain", MODEL_API=api)
     alice = person()
-    paper = uploaded(alice, PAPER, "application/pdf", name="report.pdf")
+    paper = uploaded(alice, PAPER, "application/pdf", name="\u202ereport\n")
     say_with(alice, paper["id"])
     body = offline_model.requests[-1].body
     sent = json.dumps(body.get("input") or body["messages"])
@@ -298,6 +298,12 @@ def test_a_paper_reaches_the_model_as_a_file(
     assert data in sent
     assert "report.pdf" in sent
     assert "%PDF" not in sent
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_is_read_as_windows_writes_it(optional: Any, encoding: str) -> None:
+    text_in = optional("attachment_bytes").text_in
+    assert text_in("Größe;Preis €".encode(encoding)) == "Größe;Preis €"
 
 
 def test_a_type_that_no_model_can_be_shown_is_refused_by_name(
@@ -323,13 +329,15 @@ def test_names_lead_nowhere_else(folder: Path, person: Callable[..., Any]) -> No
     assert path.parent.parent == folder
 
 
-def test_what_was_not_uploaded_is_told(
+def test_what_is_not_there_any_more_is_told(
     folder: Path, person: Callable[..., Any], offline_model: Any
 ) -> None:
     alice = person()
-    made = create(alice, name="cat.png").json()
+    made = uploaded(alice, name="cat.png")
+    for path in folder.rglob("*"):
+        path.is_file() and path.unlink()
     say_with(alice, made["id"])
-    assert told(offline_model)[1]["text"] == "[The file cat.png was not uploaded.]"
+    assert told(offline_model)[1]["text"] == "[The file cat.png is not there.]"
 
 
 @pytest.mark.parametrize(

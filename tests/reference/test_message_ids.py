@@ -27,7 +27,8 @@ def test_messages_of_one_id_become_several(services: ModuleType) -> None:
         (event,) = answer.follow(ck.ThreadItemUpdatedEvent(item_id="theirs", update=update))
         assert event.item_id == ids[-1]
         assert answer.unfinished[ids[-1]].content[1].text == text.replace("\ud83d", "\ufffd")
-        (done,) = answer.follow(ck.ThreadItemDoneEvent(item=message))
+        said = message.model_copy(update={"content": [ck.AssistantMessageContent(text=text)]})
+        (done,) = answer.follow(ck.ThreadItemDoneEvent(item=said))
         assert done.item.id == ids[-1]
         assert answer.unfinished == {}
     assert len(set(ids)) == 2

@@ -61,6 +61,23 @@ def test_a_retry_that_fails_takes_nothing_away(
     assert "Three." not in str(asked)
 
 
+@pytest.mark.parametrize("at", [0, 4])
+def test_a_retry_that_breaks_off_leaves_nothing_and_shows_again_what_is_kept(
+    talked: tuple[Person, str], offline_model: Any, at: int
+) -> None:
+    alice, thread = talked
+    kept = [item["id"] for item in alice.items(thread)]
+    offline_model.behave(break_after=3)
+    events = again(alice, thread, at)
+    assert texts(alice, thread) == BEFORE
+    begun = {e["item"]["id"] for e in events if e["type"] == "thread.item.added"}
+    assert begun
+    assert begun <= {e["item_id"] for e in events if e["type"] == "thread.item.removed"}
+    shown = [e["item"]["id"] for e in events if e["type"] == "thread.item.done"]
+    assert [each for each in shown if each not in begun] == kept[at + 1 :]
+    assert events[-1]["type"] == "error"
+
+
 def test_a_retry_whose_tab_is_closed_takes_nothing_away(
     talked: tuple[Person, str], person: Callable[..., Person], offline_model: Any
 ) -> None:
@@ -72,7 +89,10 @@ def test_a_retry_whose_tab_is_closed_takes_nothing_away(
         words_of(events, 5)
     alice.http.close()
     eventually(lambda: offline_model.requests[-1].hung_up)
-    assert texts(person(), thread)[: len(BEFORE)] == BEFORE
+    later = person()
+    eventually(lambda: later.say("More", thread).text)  # the turn before has ended
+    assert texts(later, thread)[: len(BEFORE)] == BEFORE
+    assert len(texts(later, thread)) == len(BEFORE) + 2
 
 
 def test_a_server_that_is_killed_in_a_retry_takes_nothing_away(
@@ -90,7 +110,7 @@ def test_a_server_that_is_killed_in_a_retry_takes_nothing_away(
     ):
         words_of(events, 5)
         chat.process.kill()
-    assert texts(make_person(chat_process().url), thread)[:2] == ["First", "One."]
+    assert texts(make_person(chat_process().url), thread) == ["First", "One."]
 
 
 def test_steps_of_the_old_answer_are_not_gone_on_with(

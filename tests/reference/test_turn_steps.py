@@ -181,6 +181,26 @@ def test_a_client_tool_is_told_once(
         assert len(told(body)) == len(before) + 1
 
 
+def test_what_a_page_answers_with_has_a_limit(
+    chat_of: Chat,
+    make_person: Callable[..., Person],
+    configured: Callable[..., None],
+    offline_model: Any,
+) -> None:
+    configured(MCP_RESULT_CHARS="1000")
+    offline_model.script([ToolCall("read_page"), "Well."])
+    with chat_of(read_page, last=("read_page",)) as url:
+        alice = make_person(url)
+        begun = alice.say("Read it")
+        with alice.stream(
+            "threads.add_client_tool_output", thread_id=begun.thread, result="a" * 500_000
+        ) as events:
+            assert Said(list(events), begun.thread).text == "Well."
+    ((_, result),) = told(offline_model.requests[-1].body)
+    assert "this result has 500002 characters, and 1000 are here" in result
+    assert len(result) < 1200
+
+
 def test_a_client_tool_that_nobody_answered_has_no_result(
     chat_of: Chat, make_person: Callable[..., Person], offline_model: Any
 ) -> None:

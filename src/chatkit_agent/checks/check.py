@@ -1,17 +1,49 @@
-"""Check: a function over evidence, declared with everything that is told of it as data."""
+"""Check: a function over evidence, declared with all that is told of it, and what it finds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from inspect import getdoc
+from inspect import getdoc, getmodule
 from typing import Any, Generic, Literal, TypeVar
 
-from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.source.anatomy import Anatomy
+
+Severity = Literal["error", "inconclusive", "warning", "info"]
+"""`inconclusive`: a check could not see what it has to judge, so it neither passed nor failed."""
+
+Outcome = Literal["passed", "failed", "inconclusive"]
+
+AS_DECLARED: Any = None
+"""Filled in from the check's declaration before anybody reads it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong. `fix` is an instruction; `edit` names the edit that does it.
+
+    Findings with the same `cause` are one: the first is told, the others are its evidence.
+    """
+
+    what: str
+    where: str
+    evidence: str
+    fix: str
+    severity: Severity = AS_DECLARED
+    edit: str | None = None
+    command: str | None = None
+    """A command that fixes it, or shows more of it."""
+    cause: str | None = None
+    explains: tuple[Symptom, ...] = AS_DECLARED
+    """What a person would see of it."""
+    is_sign: bool = False
+    """It says what was seen and not why, and is the evidence of whatever explains it."""
+    more: tuple[str, ...] = ()
+    """Where else the same was seen."""
+
 
 Part = TypeVar("Part")
 Kind = Literal["source", "settings", "log", "wire", "boot", "run"]
@@ -45,10 +77,9 @@ RUN = Need[Run]("run", lambda seen: [seen.run] if seen.run else [])
 
 @dataclass(frozen=True, eq=False)
 class Check(Generic[Part]):
-    """One rule. Its page in the docs, its code and its words come from here alone."""
+    """One rule. Its page in the docs, its code and its words come from its file alone."""
 
     code: str
-    title: str
     need: Need[Part]
     severity: Severity
     """Of its findings that say nothing else."""
@@ -62,13 +93,18 @@ class Check(Generic[Part]):
         return self.find.__name__
 
     @property
+    def title(self) -> str:
+        """The healthy state, as the first line of its file has it."""
+        return (getdoc(getmodule(self.find)) or "").partition("\n")[0].removesuffix(".")
+
+    @property
     def topic(self) -> str:
         return self.find.__module__.split(".")[-2]
 
     @property
     def about(self) -> str:
         """Why it matters, and where it stays silent."""
-        own = " ".join((getdoc(self.find) or "").split())
+        own = " ".join((getdoc(self.find) or f"{self.title}.").split())
         return "\n\n".join((own, *(each.about for each in self.also)))
 
     @property
@@ -103,7 +139,6 @@ class Check(Generic[Part]):
 
 def check(
     code: str,
-    title: str,
     *,
     needs: Need[Part],
     severity: Severity = "error",
@@ -111,6 +146,43 @@ def check(
     also: tuple[Check[Any], ...] = (),
 ) -> Callable[[Callable[[Part], Iterator[Finding]]], Check[Part]]:
     def declared(find: Callable[[Part], Iterator[Finding]]) -> Check[Part]:
-        return Check(code, title, needs, severity, symptoms, find, also)
+        return Check(code, needs, severity, symptoms, find, also)
 
     return declared
+
+
+def inconclusive(
+    what: str,
+    why: str,
+    fix: str = "Fix what is named here, then run `chatkit-agent verify` again.",
+) -> Finding:
+    """A check has no evidence to judge; it must say so and never pass in silence.
+
+    `fix` says what would settle it.
+    """
+    return Finding(
+        what=f"It was not seen that {what}.",
+        where="the verification",
+        evidence=f"Not seen, because {why}",
+        fix=fix,
+        severity="inconclusive",
+    )
+
+
+def not_applicable(why: str) -> Finding:
+    """A check has nothing to judge here, and nothing is wrong with that."""
+    return Finding(
+        what=why,
+        where="the verification",
+        evidence="There is nothing to check.",
+        fix="Nothing has to be done.",
+        severity="info",
+    )
+
+
+def outcome_of(findings: Iterable[Finding]) -> Outcome:
+    """What became of a check that found these; a warning or an info does not fail it."""
+    severities = {each.severity for each in findings}
+    if "error" in severities:
+        return "failed"
+    return "inconclusive" if "inconclusive" in severities else "passed"

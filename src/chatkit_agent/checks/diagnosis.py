@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chatkit_agent.checks.check import Check
-from chatkit_agent.checks.finding import Finding, Outcome
+from chatkit_agent.checks.check import Check, Finding, Outcome
 from chatkit_agent.checks.judge import Result, results, unused_ignores
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.rules import CHECKS

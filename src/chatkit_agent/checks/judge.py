@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatkit_agent.checks.check import Check, Kind
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Check, Finding, Kind
 from chatkit_agent.checks.policy import Policy, covers
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.ignores import Ignore

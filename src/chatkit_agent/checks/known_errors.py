@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.evidence.symptoms import Symptom
 

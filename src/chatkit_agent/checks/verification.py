@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from chatkit_agent.checks.finding import Finding, Outcome, inconclusive, outcome_of
+from chatkit_agent.checks.check import Finding, Outcome, inconclusive, outcome_of
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for

@@ -7,6 +7,7 @@ to leave it, and stops it.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import asyncpg
 
 from chatkit_agent.sandbox.postgres import (
     create_database,
@@ -71,3 +75,39 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+MOST = 500
+TABLES = (
+    ("threads", "id = $1", "position"),
+    ("items", "thread_id = $1", "position"),
+    ("attachments", "thread_id = $1", "created_at"),
+    ("feedback", "thread_id = $1", "created_at"),
+)
+READ_ONLY = {"default_transaction_read_only": "on"}
+
+
+async def stored_of(database: str, schema: str, thread: str) -> dict[str, list[Any]]:
+    """The rows by table; a table that is not there yet has none."""
+    connection = await asyncpg.connect(
+        database, timeout=10, statement_cache_size=0, server_settings=READ_ONLY
+    )
+    try:
+        return {
+            name: await _rows(connection, f'"{schema}"."{name}"', wanted, order, thread)
+            for name, wanted, order in TABLES
+        }
+    finally:
+        await connection.close()
+
+
+async def _rows(
+    connection: asyncpg.Connection[Any], table: str, wanted: str, order: str, thread: str
+) -> list[Any]:
+    # The names are ours, and the schema's is one that the options allow.
+    text = f"select to_jsonb(t)::text from {table} t where {wanted} order by {order} limit {MOST}"  # noqa: S608
+    try:
+        found = await connection.fetch(text, thread)
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        return []
+    return [json.loads(row[0]) for row in found]

@@ -18,11 +18,10 @@ from dotenv import dotenv_values
 from chatkit_agent.development.application import Application, application
 from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
-from chatkit_agent.development.database import kept_database
+from chatkit_agent.development.database import kept_database, stored_of
 from chatkit_agent.development.lending import lent_databases, lent_variables
 from chatkit_agent.development.model_tap import OPENAI, ModelTap
 from chatkit_agent.development.people import People, people_of
-from chatkit_agent.development.rows import stored_of
 from chatkit_agent.development.saving import saved_conversation
 from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot

@@ -11,6 +11,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import anyio
 import anyio.from_thread
@@ -18,11 +19,11 @@ import anyio.to_thread
 import mcp_types as types
 import uvicorn
 from mcp.server import Server, ServerRequestContext
+from mcp.server.session import ServerSession
 from mcp.server.stdio import stdio_server
-from mcp.shared.exceptions import MCPError
+from mcp.shared.exceptions import MCPError, NoBackChannelError
 
 from chatkit_agent.errors import BadOption, ChatKitAgentError
-from chatkit_agent.frontends.client_roots import roots_for
 from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.plugin.resources import invocations, resources
@@ -208,3 +209,39 @@ async def _get_prompt(_: Context, params: types.GetPromptRequestParams) -> types
     text = known[params.name].text(given.get("path", "."), given.get("details", ""))
     message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
     return types.GetPromptResult(description=known[params.name].request, messages=[message])
+
+
+async def roots_for(session: ServerSession, given: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders of one call; without any from either side, the one we were started in."""
+    offered = await _roots_of(session)
+    if offered is None:
+        return tuple(each.resolve() for each in given) or (Path.cwd(),)
+    return within(given, offered)
+
+
+def within(given: Sequence[Path], offered: Sequence[Path]) -> tuple[Path, ...]:
+    """What lies in both; where nothing was `given`, what is `offered`."""
+    ours = [each.resolve() for each in given]
+    theirs = [each.resolve() for each in offered]
+    if not ours:
+        return tuple(theirs)
+    inner = [each for each in theirs if any(each.is_relative_to(root) for root in ours)]
+    outer = [each for each in ours if any(each.is_relative_to(root) for root in theirs)]
+    return tuple(dict.fromkeys([*inner, *outer]))
+
+
+async def _roots_of(session: ServerSession) -> list[Path] | None:
+    """The client's roots; None where it has no such thing."""
+    capabilities = session.client_capabilities
+    if capabilities is None or capabilities.roots is None:
+        return None
+    try:
+        listed = await session.send_request(types.ListRootsRequest(), types.ListRootsResult)
+    except (MCPError, NoBackChannelError):
+        return None
+    return [path for root in listed.roots if (path := _path(str(root.uri))) is not None]
+
+
+def _path(uri: str) -> Path | None:
+    parts = urlsplit(uri)
+    return Path(unquote(parts.path)) if parts.scheme == "file" and parts.path else None

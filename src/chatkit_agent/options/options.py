@@ -21,7 +21,6 @@ from chatkit_agent.options.features import features_for, tool_routes
 from chatkit_agent.options.identity import AuthMode, Mode, auth_of, theirs
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
-from chatkit_agent.options.recorded import recorded_tokens, recorded_user
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.runtime_package import Runtime
 from chatkit_agent.options.values import (
@@ -364,3 +363,11 @@ def _differences(requested: RequestedOptions) -> dict[str, Any]:
     if "tools" in given:
         given["tools"] = read_tools(given["tools"])
     return given
+
+
+def recorded_user(recorded: Mapping[str, Any]) -> UserDependency:
+    return TypeAdapter(UserDependency).validate_python(recorded)
+
+
+def recorded_tokens(recorded: Mapping[str, Any]) -> Tokens:
+    return TypeAdapter(Tokens).validate_python(recorded)

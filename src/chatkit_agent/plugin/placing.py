@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import tomlkit
+
 from chatkit_agent.apply.writing import content_of, write_all
-from chatkit_agent.errors import CannotRead, Refused
-from chatkit_agent.plugin.files import SERVER, skill_files, subagent_files
+from chatkit_agent.errors import CannotEdit, CannotRead, Refused
+from chatkit_agent.plugin.files import NAME, SERVER, skill_files, subagent_files
 from chatkit_agent.plugin.homes import PROJECT, Agent, Home, user_home
-from chatkit_agent.plugin.servers import sections_in, server_in, with_server, without_server
+from chatkit_agent.project.text.json_members import (
+    depth,
+    has_member,
+    member,
+    with_member,
+    without_member,
+)
 
 PLACED = ".chatkit-agent/agents.json"
 Hashes = Mapping[str, str]
@@ -157,3 +165,75 @@ def _agents_placed(base: Path) -> dict[str, dict[str, Any]]:
 
 def _as_json(placed: Mapping[str, Any]) -> bytes:
     return (json.dumps(placed, indent=1) + "\n").encode()
+
+
+def server_in(text: str, home: Home) -> Any:
+    """What the file says of our server; None where it does not name it.
+
+    Raises:
+        CannotEdit: it is not the JSON or TOML that can be changed without losing something.
+    """
+    if not text.strip():
+        return None
+    with _readable(home):
+        if _is_toml(home):
+            return tomlkit.parse(text).unwrap().get(home.section, {}).get(NAME)
+        keys = (home.section, NAME)
+        return member(text, keys) if has_member(text, keys) else None
+
+
+def sections_in(text: str, home: Home) -> int:
+    """1 where the file has a section of servers already, else 0."""
+    return 0 if _is_toml(home) else depth(text, (home.section,))
+
+
+def with_server(text: str, home: Home) -> str:
+    """The text with our server; every other byte as it was."""
+    with _readable(home):
+        if not _is_toml(home):
+            return with_member(text, (home.section, NAME), SERVER)
+        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        added = text + gap + _table(home)
+        tomlkit.parse(added)
+        return added
+
+
+def without_server(text: str, home: Home, sections: int) -> str:
+    """The text as it was before `with_server`; later additions of the user stay.
+
+    `sections` is what `sections_in` said then.
+    """
+    with _readable(home):
+        if not _is_toml(home):
+            return without_member(text, (home.section, NAME), keep=sections)
+        before, table, after = text.partition(_table(home))
+        if not table:
+            raise ValueError("its table was edited")
+        return before.removesuffix("\n") + after if before else after
+
+
+def _table(home: Home) -> str:
+    values = "".join(f"{key} = {json.dumps(value)}\n" for key, value in SERVER.items())
+    return f"[{home.section}.{NAME}]\n{values}"
+
+
+def _snippet(home: Home) -> str:
+    if _is_toml(home):
+        return _table(home)
+    return json.dumps({home.section: {NAME: SERVER}}, indent=2)
+
+
+@contextmanager
+def _readable(home: Home) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, AttributeError) as problem:
+        raise CannotEdit(
+            f"`{home.servers}` cannot be changed safely: {problem}. Nothing was written. "
+            f"Change it by hand; this is what belongs there:\n{_snippet(home)}",
+            _snippet(home),
+        ) from problem
+
+
+def _is_toml(home: Home) -> bool:
+    return str(home.servers).endswith(".toml")

@@ -73,6 +73,8 @@ class Hint:
     weight: int
     folders: tuple[str, ...] = ()
     """Where the place says to start, such as `back` of `cd back && uvicorn main:app`."""
+    within: str = ""
+    """The folder of the place, where what it names is below that."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,7 @@ class UserDependency:
     @property
     def bound(self) -> str:
         """The name that has to be imported, such as `Control` for `Control.is_authed`."""
-        return self.name.partition(".")[0]
+        return re.split(r"[.(]", self.name)[0]
 
     @property
     def tokens(self) -> tuple[Credential, ...]:

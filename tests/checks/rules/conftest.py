@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks.check import Check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Check, Finding
 from chatkit_agent.evidence.static import Evidence, Probe, Running, Trial
 from chatkit_agent.evidence.static.gathering import Looking, observe
+from tests.project.source.conftest import project as project
 
 Observe = Callable[..., Evidence]
+Findings = Callable[..., list[Finding]]
+Logged = Callable[[str], Evidence]
+Met = Callable[..., Evidence]
+Tried = Callable[..., Evidence]
 
 MAIN = """\
 from chatkit.server import StreamingResult
@@ -60,6 +64,40 @@ class Server(ChatKitServer[dict]):
             yield event
 """
 CHAT = {"app/main.py": MAIN, "app/auth.py": AUTH, "app/server.py": SERVER, "app/__init__.py": ""}
+TURN = """\
+import asyncio
+import logging
+from agents import Agent, Runner, function_tool
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
+from chatkit.server import ChatKitServer
+logger = logging.getLogger(__name__)
+FEW, ORDER = 20, "asc"
+LOCKS = {}
+BUSY = set()
+@function_tool
+def search(): ...
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+"""
+"""A server of which a test gives what its turn does."""
+STORE = """\
+from collections import defaultdict
+from chatkit.store import Store
+CACHE = {}
+KEPT = defaultdict(dict)
+TABLE = "threads"
+class Notes(Store[dict]):
+    def __init__(self, pool, schema):
+        self.pool, self.schema, self.kept = pool, schema, {}
+    async def load_thread(self, thread_id, context):
+        # select * from threads where id = {thread_id}
+        {line}
+    async def save_thread(self, thread, context):
+        await self.pool.execute("insert into threads values ($1, $2)", thread.id, context["user"])
+"""
+"""A store of which a test gives how it loads a thread."""
 
 SPELLED = """\
 import logging

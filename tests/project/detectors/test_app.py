@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.errors import NoApplication
@@ -11,8 +9,8 @@ from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 MAIN = "from fastapi import FastAPI\napp = FastAPI()\n"
 FACTORY = "from fastapi import FastAPI\ndef create_app():\n    app = FastAPI()\n    return app\n"
 

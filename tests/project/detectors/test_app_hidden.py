@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 IMPORT = "from fastapi import FastAPI\n"
 MAIN = f"{IMPORT}app = FastAPI()\n"
 WRAPPED = "    app = FastAPI()\n    return Wiring(app).wired()\n"

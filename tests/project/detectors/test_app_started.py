@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 MAIN = "from fastapi import FastAPI\napp = FastAPI()\n"
 
 
@@ -43,6 +41,31 @@ def found_in(made: Sources) -> App:
 def test_the_folder_of_a_start_decides(sources: MakeSources, path: str, text: str) -> None:
     app = found_in(sources({"admin/main.py": MAIN, "back/main.py": MAIN, path: text}))
     assert (app.ref, app.directory) == ("main:app", "back")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker/web.Dockerfile", 'CMD ["uvicorn", "shop.web:app"]\n'),
+        ("deploy/k8s/web.yaml", "args: [uvicorn, 'shop.web:app']\n"),
+        ("etc/web.service", "ExecStart=/venv/bin/uvicorn shop.web:app\n"),
+        ("bin/start", "#!/bin/sh\nexec uvicorn shop.web:app\n"),
+        ("start.cmd", "uvicorn shop.web:app\r\n"),
+        ("pixi.toml", '[tasks]\nstart = "uvicorn shop.web:app"\n'),
+        ("ecosystem.config.cjs", "apps: [{ script: 'uvicorn', args: 'shop.web:app' }]\n"),
+    ],
+)
+def test_what_starts_it_may_be_in_a_folder_of_its_own(
+    sources: MakeSources, path: str, text: str
+) -> None:
+    files = {"shop/api.py": MAIN, "shop/web.py": MAIN, path: text}
+    assert found_in(sources(files)).ref == "shop.web:app"
+
+
+def test_what_is_beside_its_application_starts_no_other(sources: MakeSources) -> None:
+    own = "CMD uvicorn shop.main:app\n"
+    files = {"a/shop/main.py": MAIN, "b/shop/main.py": MAIN, "a/Dockerfile": own}
+    assert found_in(sources(files)).file == "a/shop/main.py"
 
 
 def test_what_starts_two_alike_decides_nothing(sources: MakeSources) -> None:

@@ -48,18 +48,19 @@ def test_an_object_that_is_called(sources: MakeSources) -> None:
     assert (best.form, best.user_id) == ("instance", "user.id")
 
 
+@pytest.mark.parametrize("name", ["current_user", "active"])
 @pytest.mark.parametrize(
     ("options", "is_found"),
     [("", True), ("active=True", True), ("optional=True", False), ("superuser=True", False)],
 )
-def test_fastapi_users(sources: MakeSources, options: str, is_found: bool) -> None:
+def test_fastapi_users(sources: MakeSources, name: str, options: str, is_found: bool) -> None:
     users = (
         "import uuid\nfrom fastapi import Depends\nfrom fastapi_users import FastAPIUsers\n"
         "from fastapi_users.db import SQLAlchemyBaseUserTableUUID\n"
         "class User(SQLAlchemyBaseUserTableUUID, Base): ...\n"
         "fastapi_users = FastAPIUsers[User, uuid.UUID](manager, [backend])\n"
-        f"current_user = fastapi_users.current_user({options})\n"
-        "def me(user = Depends(current_user)): ...\n"
+        f"{name} = fastapi_users.current_user({options})\n"
+        f"def me(user = Depends({name})): ...\n"
     )
     found = find(sources({"users.py": users})).best
     assert (found is not None) == is_found
@@ -217,3 +218,86 @@ def test_one_that_the_application_imports(
     auth = find(sources(files))
     assert [each.module for each in auth.dependencies] == modules
     assert not auth.rivals
+
+
+@pytest.mark.parametrize(
+    ("route", "name"),
+    [
+        ("user: User = Depends(fastapi_users.current_user())", "fastapi_users.current_user()"),
+        (
+            "user: Annotated[User, Depends(fastapi_users.current_user(\n    active=True\n))]",
+            "fastapi_users.current_user(active=True)",
+        ),
+        ("user = Depends(fastapi_users.current_user(optional=True))", None),
+        ("user = Depends(fastapi_users.current_user(active=True, superuser=True))", None),
+        ("", "fastapi_users.current_user(active=True)"),
+    ],
+)
+def test_fastapi_users_asked_for_in_place(
+    sources: MakeSources, route: str, name: str | None
+) -> None:
+    app = (
+        "from typing import Annotated\nfrom fastapi import Depends\nfrom models import User\n"
+        f"from users import fastapi_users\ndef me({route}): ...\n"
+    )
+    best = find(sources({"app.py": app, "users.py": FASTAPI_USERS, "models.py": USER_TABLE})).best
+    assert (best and best.name) == name
+    assert best is None or (best.bound, best.user_id) == ("fastapi_users", "user.id")
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "name"),
+    [
+        ("", "Depends(signed_in_user())", "signed_in_user()"),
+        ("", "Depends(signed_in_user(active=True))", "signed_in_user(active=True)"),
+        ("current_user = signed_in_user()\n", "Depends(current_user)", "current_user"),
+        (
+            "current_user = partial(load_user, active=True)\n",
+            "Depends(current_user)",
+            "current_user",
+        ),
+    ],
+)
+def test_a_function_that_another_makes(
+    sources: MakeSources, made: str, asked: str, name: str
+) -> None:
+    text = (
+        f"from functools import partial\n{HEAD}"
+        "def load_user(token = Depends(scheme), active: bool = False) -> User:\n"
+        "    return load()\n"
+        "def signed_in_user(active=True):\n    def dependency(token = Depends(scheme)) -> User:\n"
+        f"        return load()\n    return dependency\n{made}def me(user = {asked}): ...\n"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert (best.name, best.user_id) == (name, "user.id")
+
+
+PROVIDER = """
+import jwt
+from fastapi import Depends
+from fastapi.security import HTTPBearer
+class VerifyToken:
+    def __init__(self):
+        self.keys = jwt.PyJWKClient(URL)
+    def verify(self, token = Depends(HTTPBearer())):
+        key = self.keys.get_signing_key_from_jwt(token.credentials).key
+        payload = jwt.decode(token.credentials, key, algorithms=["RS256"]{options})
+        return payload
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "user_id"),
+    [("", 'user["sub"]'), (', options={"verify_signature": False}', None)],
+)
+def test_the_claims_of_a_provider_by_a_method_of_another_file(
+    sources: MakeSources, options: str, user_id: str | None
+) -> None:
+    app = (
+        "from fastapi import Security\nfrom security import VerifyToken\nauth = VerifyToken()\n"
+        "def me(claims = Security(auth.verify)): ...\n"
+    )
+    security = PROVIDER.replace("{options}", options)
+    best = find(sources({"app.py": app, "security.py": security})).best
+    assert (best and best.user_id) == user_id

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.credentials import find_credentials
-from chatkit_agent.project.facts import App, Credential
+from chatkit_agent.project.facts import App, Credential, SignIn
 from chatkit_agent.project.source.sources import Sources
 from tests.project.detectors.conftest import MakeSources
 
@@ -35,9 +35,17 @@ TAIL = """
 @app.get("/me")
 def me(user: User = Depends(get_current_user)): ...
 """
+LOGIN = Credential("header", "Authorization", "Bearer", sign_in=SignIn("/login"))
 BEARER = Credential("header", "Authorization", "Bearer")
 CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
     "bearer": ("def get_current_user(token: str = Depends(bearer)) -> User: ...", (BEARER,)),
+    "an object whose base takes it": (
+        "class Guard(HTTPBearer):\n"
+        "    async def __call__(self, request: Request) -> User:\n"
+        "        return load(await super().__call__(request))\n"
+        "get_current_user = Guard()",
+        (BEARER,),
+    ),
     "cookie parameter": (
         "def get_current_user(session: str = Cookie()) -> User: ...",
         (Credential("cookie", "session"),),
@@ -184,3 +192,27 @@ users = FastAPIUsers[User, int](None, [backend])
 get_current_user = users.current_user(active=True)
 """
     assert credentials(sources({"app.py": HEAD + code + TAIL})) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("given", "later", "expected"),
+    [
+        ("", "", (LOGIN,)),
+        (", use_cookie=True", "", (LOGIN, Credential("cookie", "access-token"))),
+        (', use_cookie=True, use_header=False, cookie_name="a"', "", (Credential("cookie", "a"),)),
+        (
+            ", use_cookie=True, use_header=False",
+            'get_current_user.cookie_name = "b"\n',
+            (Credential("cookie", "b"),),
+        ),
+    ],
+)
+def test_fastapi_login(
+    sources: MakeSources, given: str, later: str, expected: tuple[Credential, ...]
+) -> None:
+    code = (
+        "from fastapi_login import LoginManager\n"
+        f'get_current_user = LoginManager(SECRET, "/login"{given})\n{later}'
+        "@get_current_user.user_loader()\ndef load(name: str) -> User | None: ...\n"
+    )
+    assert set(credentials(sources({"app.py": HEAD + code + TAIL}))) == set(expected)

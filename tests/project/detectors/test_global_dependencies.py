@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
-from chatkit_agent.project.source.sources import Sources
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.facts import Hint
-from chatkit_agent.project.source.sources import Sources
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 
 @pytest.mark.parametrize(

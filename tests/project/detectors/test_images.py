@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.facts import App, Copies, Install, Packaging
 from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 PYPROJECT = '[project]\nname = "shop"\ndependencies = ["fastapi", "uvicorn"]\n'
 FILES = {"app/main.py": "", "pyproject.toml": PYPROJECT, "requirements.txt": "FastAPI==0.115\n"}
 START = 'CMD ["uvicorn", "app.main:app"]\n'

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.facts import Packaging
-from chatkit_agent.project.source.sources import Sources
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 UV = """version = 1
 

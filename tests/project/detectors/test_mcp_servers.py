@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.source.declared import from_lines
-from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 FAST = "from mcp.server.fastmcp import FastMCP\n"
 
 

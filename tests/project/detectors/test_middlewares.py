@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.source.declared import from_lines
 from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 IMPORTS = """from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware

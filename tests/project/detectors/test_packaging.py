@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 PEP621 = """[project]
 name = "x"
 dependencies = ["fastapi>=0.1", "My_Package[a] ; python_version>'3'"]

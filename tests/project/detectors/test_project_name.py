@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from chatkit_agent.project.detectors.project_name import find_project_name
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 
 @pytest.mark.parametrize(

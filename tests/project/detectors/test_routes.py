@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.routes import find_routes
-from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 HEAD = "from fastapi import APIRouter, Depends, FastAPI\n"
 AUTH = """\
 from fastapi import Depends

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 
 import pytest
 
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.facts import App
-from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 NEW = "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
 OLD = "from pydantic.v1 import BaseSettings, Extra\n"
 

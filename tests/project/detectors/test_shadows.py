@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 
 import pytest
 
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.facts import App, Packaging
-from chatkit_agent.project.source.sources import Sources
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 
 @pytest.mark.parametrize(

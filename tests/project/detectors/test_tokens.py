@@ -10,9 +10,8 @@ from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.facts import App, Named, SignIn, Tokens
-from chatkit_agent.project.source.sources import Sources
+from tests.project.detectors.conftest import MakeSources
 
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 PREFIX = "app/"
 SETTINGS = """
 from pydantic import BaseSettings, Field, SecretStr

@@ -8,8 +8,7 @@ from chatkit_agent.edits.dependency_files.conda import add_to_environment
 from chatkit_agent.edits.dependency_files.lines import add_to_requirements
 from chatkit_agent.edits.dependency_files.setup_cfg import add_to_setup_cfg
 from chatkit_agent.edits.dependency_files.setup_py import add_to_setup_py
-from chatkit_agent.edits.dependency_files.toml_lists import add_to_list
-from chatkit_agent.edits.dependency_files.toml_tables import add_to_table
+from chatkit_agent.edits.dependency_files.toml import add_to_list, add_to_table
 from chatkit_agent.project.facts import Packaging, Style
 from chatkit_agent.project.text.lines import Text
 

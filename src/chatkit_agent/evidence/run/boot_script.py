@@ -128,10 +128,14 @@ def alone(spec: dict[str, Any]) -> Any:
 
 def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
     app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
+    if dependency["name"].endswith(")"):
+        app.dependency_overrides = beside("boot_overrides").OfMaker(app.dependency_overrides)
 
 
 def dependency_of(named: dict[str, str]) -> Any:
-    found = load(named["module"] + ":" + named["name"], False)
+    module = importlib.import_module(named["module"])
+    # Never what somebody sends: it stands in the application's own source.
+    found = eval(named["name"], vars(module))  # noqa: S307
     for part in getattr(found, "__metadata__", ()):
         found = getattr(part, "dependency", found)
     return found

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from chatkit_agent.evidence.run import (
     AfterRestart,
+    Approval,
     Boot,
     Conversation,
+    Interruption,
     Person,
+    Repetition,
     Reply,
     SecondUser,
     Turn,
 )
-from chatkit_agent.evidence.run.approvals import approve
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.client import Closed
 from chatkit_agent.evidence.run.database import stored_rows
-from chatkit_agent.evidence.run.interruptions import interrupt
 from chatkit_agent.evidence.run.intruders import look_for_thread
 from chatkit_agent.evidence.run.malformed import send_malformed
 from chatkit_agent.evidence.run.outages import let_fail
-from chatkit_agent.evidence.run.repetitions import repeat
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.visiting import page_problem, visit
+from chatkit_agent.sandbox.model import ModelRequest
 
 Step = Callable[[], Any]
 
@@ -118,3 +120,92 @@ def _ask(stage: Stage, url: str, person: Person, task: str) -> Turn:
         f"Say hello, and use no tool: {task}" if stage.is_live else f"Please add a task: {task}"
     )
     return stage.chat(url).turn(person, stage.marked(question))
+
+
+def repeat(stage: Stage, url: str) -> Repetition | None:
+    """Alice asks in a new thread, and presses Retry."""
+    chat, alice = stage.chat(url), stage.alice
+    live = "Say goodbye, and use no tool:"
+    asked = chat.turn(alice, stage.marked(live if stage.is_live else "Please add a task: cat food"))
+    thread, question = asked.reply.thread, _question(asked.reply)
+    if thread is None or question is None:
+        return None
+    params = {"thread_id": thread, "item_id": question}
+    again = chat.turn_of(alice, asked.question, "threads.retry_after_item", params)
+    return Repetition(asked, again, stage.items(url, thread))
+
+
+def _question(reply: Reply) -> str | None:
+    """The id under which the question was kept."""
+    items = (item for item in reply.items if item.get("type") == "user_message")
+    return next((str(item["id"]) for item in items), None)
+
+
+PIECES = 4
+SECONDS_TO_HANG_UP = 5.0
+
+
+def interrupt(stage: Stage, url: str) -> Interruption | None:
+    """Alice stops an answer that would not end by itself, and goes on talking."""
+    if stage.is_live:
+        return _interrupt(stage, url, "Count from one to two hundred in words, one on each line.")
+    stage.model.script([stage.marked("I think") + " is a good question, and the answer is long."])
+    stage.model.behave(hold_after=PIECES, times=1)
+    seen = _interrupt(stage, url, stage.marked("How are you?"))
+    stage.model.release()
+    return seen
+
+
+def _interrupt(stage: Stage, url: str, question: str) -> Interruption | None:
+    chat, alice, meanwhile = stage.chat(url), stage.alice, None
+    with chat.listening(alice, question, None, PIECES) as reply:
+        request = stage.model.requests[-1] if stage.model.requests else None
+        thread = reply.thread
+        if thread is None:
+            return None
+        if not stage.is_live:
+            meanwhile = chat.turn(alice, stage.marked("And meanwhile?"), thread)
+    later = chat.turn(alice, stage.marked("Go on."), thread)
+    hung_up = None if stage.is_live else request is not None and _hangs_up(request)
+    stopped = Turn(alice, question, reply, ())
+    return Interruption(stopped, meanwhile, later, hung_up, stage.items(url, thread))
+
+
+def _hangs_up(request: ModelRequest) -> bool:
+    deadline = time.monotonic() + SECONDS_TO_HANG_UP
+    while not request.hung_up and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return request.hung_up
+
+
+def approve(stage: Stage, url: str) -> Approval:
+    """Alice has a task deleted, which waits for her, and presses every button that says yes."""
+    chat, alice = stage.chat(url), stage.alice
+    asked = chat.turn(alice, f"Please delete the task {stage.task_of_alice()}")
+    pressed = _confirmation(asked.reply)
+    if pressed is None:
+        return Approval(asked, None, None)
+    approved, twice = (
+        chat.turn_of(alice, "Approve", "threads.custom_action", pressed) for _ in range(2)
+    )
+    return Approval(asked, approved, twice)
+
+
+def _confirmation(reply: Reply) -> dict[str, Any] | None:
+    """What the browser sends when the confirming button of the card is pressed."""
+    for item in reply.items:
+        if item.get("type") == "widget":
+            for action in _actions(item.get("widget")):
+                return {"thread_id": reply.thread, "item_id": item["id"], "action": action}
+    return None
+
+
+def _actions(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, Mapping):
+        button = node.get("confirm")
+        if isinstance(button, Mapping) and isinstance(button.get("action"), Mapping):
+            yield {"type": button["action"]["type"], "payload": button["action"].get("payload")}
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from _actions(inner)

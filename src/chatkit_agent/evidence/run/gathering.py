@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Run
+from chatkit_agent.evidence.run import (
+    Attempt,
+    Boot,
+    Conversation,
+    Environment,
+    MarkedCall,
+    Person,
+    Run,
+)
 from chatkit_agent.evidence.run.booting import Running, Start, running
+from chatkit_agent.evidence.run.client import Closed
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.intruders import unauthenticated_attempts
 from chatkit_agent.evidence.run.lacking import heed, with_loans
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
-from chatkit_agent.evidence.run.own_routes import call_marked_route
 from chatkit_agent.evidence.run.staging import Stage, set_stage
 from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.text.line_numbers import in_own_lines
+from chatkit_agent.sandbox.model import ToolCall
 
 ANY_PYTHON = (3, 6)
 
@@ -290,3 +300,41 @@ def _converse(
     if evidence.has_route_tools and not stage.is_live:
         evidence = replace(evidence, marked_calls=call_marked_route(stage, start))
     return boot, replace(evidence, conversation=conversation, unseen=unseen)
+
+
+# As the boot script calls it.
+MARKED = "whose_mark"
+OF_TOOLS = ("MCP_SERVER_URL", "MCP_SERVERS")
+
+
+def call_marked_route(stage: Stage, start: Start) -> tuple[MarkedCall, ...] | str:
+    """Alice and Bob have it called in turn; a text says why that was not seen."""
+    stage.progress("Having a route of the application called, as one person and as another")
+    people = (stage.alice, stage.bob)
+    marks = {each.token: f"mark-{secrets.token_hex(8)}" for each in people}
+    # The application's own routes are all the tools that there are.
+    others = {*OF_TOOLS, *(f"{stage.options.env_prefix}{each}" for each in OF_TOOLS)}
+    variables = {name: text for name, text in start.variables.items() if name not in others}
+    marked = replace(start, variables=variables, marks=marks, carried=stage.carried)
+    with running(marked) as app:
+        if app.url is None:
+            return f"it did not boot {app.boot.error}"
+        try:
+            return tuple(_call_as(stage, app.url, each, marks) for each in people)
+        except Closed as problem:
+            return f"{problem}."
+
+
+def _call_as(stage: Stage, url: str, person: Person, marks: dict[str, str]) -> MarkedCall:
+    before = len(stage.model.requests)
+    stage.model.script([ToolCall(MARKED), "Done."])
+    turn = stage.chat(url).turn(person, stage.marked("Whose mark is it?"))
+    stage.model.script([])
+    asked = "\n".join(each.text for each in stage.model.requests[before:])
+    foreign = tuple(mark for token, mark in marks.items() if token != person.token)
+    return MarkedCall(
+        turn,
+        is_offered=f'"{MARKED}"' in asked,
+        is_own=marks[person.token] in asked,
+        is_foreign=any(each in asked + turn.reply.everything for each in foreign),
+    )

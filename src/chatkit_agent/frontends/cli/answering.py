@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -113,15 +114,31 @@ def run(work: Callable[[], int], as_json: bool) -> None:
     sys.exit(status)
 
 
-def run_to_read(work: Callable[[], int], as_json: bool) -> None:
-    """Run what only reads: what it parses stays until the end, and a collector finds nothing."""
-    gc.disable()
-    try:
-        run(work, as_json)
-    finally:
-        # Nor is all of it looked through once more when the process ends.
-        gc.freeze()
-        gc.enable()
+def answers(work: Callable[..., int]) -> Callable[..., None]:
+    """A command of what gives an exit status."""
+
+    @wraps(work)
+    def command(**given: Any) -> None:
+        run(lambda: work(**given), bool(given.get("as_json")) or given.get("form") == "json")
+
+    return command
+
+
+def answers_reading(work: Callable[..., int]) -> Callable[..., None]:
+    """The same for what only reads: what it parses stays until the end, for no collector."""
+    command = answers(work)
+
+    @wraps(work)
+    def reading(**given: Any) -> None:
+        gc.disable()
+        try:
+            command(**given)
+        finally:
+            # Nor is all of it looked through once more when the process ends.
+            gc.freeze()
+            gc.enable()
+
+    return reading
 
 
 def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:

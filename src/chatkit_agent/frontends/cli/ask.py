@@ -13,7 +13,7 @@ from chatkit_agent.frontends.cli.answering import (
     FINDINGS,
     INCONCLUSIVE,
     REFUSED,
-    run,
+    answers,
     say,
     show_json,
 )
@@ -65,6 +65,7 @@ ENDS = {"exit", "quit", "bye"}
     YES,
     AS_JSON,
 )
+@answers
 def ask(
     task: tuple[str, ...],
     project: Path,
@@ -78,37 +79,33 @@ def ask(
     own_services: tuple[str, ...],
     yes: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Ask the assistant to do TASK; without TASK, talk with it.
 
     It calls the other commands as tools of a model (OPENAI_API_KEY, OPENAI_BASE_URL) and asks
     before anything is written. Without a key it tells what it knows without a model.
     """
+    from chatkit_agent.frontends.assistant.asking import Assistant
+    from chatkit_agent.frontends.assistant.history import History
+    from chatkit_agent.frontends.assistant.limits import Limits
+    from chatkit_agent.frontends.assistant.provider import provider_of
 
-    def work() -> int:
-        from chatkit_agent.frontends.assistant.asking import Assistant
-        from chatkit_agent.frontends.assistant.history import History
-        from chatkit_agent.frontends.assistant.limits import Limits
-        from chatkit_agent.frontends.assistant.provider import provider_of
-
-        history = History(project)
-        if new:
-            history.forget()
-        assistant = Assistant(
-            project.resolve(),
-            provider_of(model, model_api),  # type: ignore[arg-type]
-            running_of(python, env_file, own_services, yes=yes),
-            Limits(max_turns, max_tokens),
-            yes=yes,
-            quiet=as_json,
-            history=history,
-        )
-        words = " ".join(task) or _task_of_pipe()
-        if words:
-            return _status_of(assistant, words, as_json)
-        return _talk(assistant)
-
-    run(work, as_json)
+    history = History(project)
+    if new:
+        history.forget()
+    assistant = Assistant(
+        project.resolve(),
+        provider_of(model, model_api),  # type: ignore[arg-type]
+        running_of(python, env_file, own_services, yes=yes),
+        Limits(max_turns, max_tokens),
+        yes=yes,
+        quiet=as_json,
+        history=history,
+    )
+    words = " ".join(task) or _task_of_pipe()
+    if words:
+        return _status_of(assistant, words, as_json)
+    return _talk(assistant)
 
 
 def _task_of_pipe() -> str:

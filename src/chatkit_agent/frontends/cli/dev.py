@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, run, say
+from chatkit_agent.frontends.cli.answering import DONE, answers, say
 from chatkit_agent.frontends.cli.options import BOOTED, PROJECT, options
 
 PYTHON, ENV_FILE, _ = BOOTED
@@ -23,6 +23,7 @@ PYTHON, ENV_FILE, _ = BOOTED
     click.option("--prompt", "prompts", multiple=True, help="Suggest this to begin with."),
     click.option("--no-open", is_flag=True, help="Print the console's URL and open no browser."),
 )
+@answers
 def dev(
     path: Path,
     python: Path | None,
@@ -32,31 +33,27 @@ def dev(
     fresh: bool,
     prompts: tuple[str, ...],
     no_open: bool,
-) -> None:
+) -> int:
     """Run the application with all that its chat needs, and open the console.
 
     PostgreSQL, the model and the MCP server are yours where you have set them, else stand-ins
     that need no account. The application runs in its own environment and folder, with reload.
     """
+    from chatkit_agent.api import Running, develop
+    from chatkit_agent.frontends.console.serving import serve_console
 
-    def work() -> int:
-        from chatkit_agent.api import Running, develop
-        from chatkit_agent.frontends.console.serving import serve_console
-
-        named = {"--python": python, "--env-file": env_file}
-        given = [(name, str(value)) for name, value in named.items() if value]
-        try:
-            with develop(path, Running(python, env_file, say), fresh, app_port) as development:
-                serve_console(
-                    development,
-                    port,
-                    say,
-                    opens=not no_open,
-                    prompts=prompts,
-                    verifying=[part for each in given for part in each],
-                )
-        except KeyboardInterrupt:
-            say("Ended.")
-        return DONE
-
-    run(work, as_json=False)
+    named = {"--python": python, "--env-file": env_file}
+    given = [(name, str(value)) for name, value in named.items() if value]
+    try:
+        with develop(path, Running(python, env_file, say), fresh, app_port) as development:
+            serve_console(
+                development,
+                port,
+                say,
+                opens=not no_open,
+                prompts=prompts,
+                verifying=[part for each in given for part in each],
+            )
+    except KeyboardInterrupt:
+        say("Ended.")
+    return DONE

@@ -11,8 +11,8 @@ import click
 from chatkit_agent.frontends.cli.answering import (
     BY_OUTCOME,
     DONE,
+    answers,
     confirm,
-    run,
     say,
     show,
     show_findings,
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     FORMAT,
     AS_JSON,
 )
+@answers
 def doctor(
     path: Path,
     log: BinaryIO | None,
@@ -78,51 +79,44 @@ def doctor(
     form: str | None,
     as_json: bool,
     **asked: Any,
-) -> None:
+) -> int:
     """Find what is wrong with the chat at PATH, whoever wrote it, and say how to fix it.
 
     Writes nothing, except with --fix, which shows the diff and asks first.
     """
-
     quiet = as_json or form not in (None, "text")
 
-    def work() -> int:
-        from chatkit_agent.api import Looking, diagnose
-        from chatkit_agent.output import terminal
+    from chatkit_agent.api import Looking, diagnose
+    from chatkit_agent.output import terminal
 
-        agree_to(asked["own_services"], yes=yes)
-        looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
-        with terminal.working("Reading the project", say) as progress:
-            document = diagnose(path, looking, progress)
-        if fix and (edits := edits_of(document)):
-            if not quiet:
-                terminal.show(terminal.diagnosis(document))
-            document = fixed(path, looking, edits, yes, allow_dirty, quiet)
-        elif fix and document.findings:
-            say("No edit fixes what was found; do what each fix says.")
-        show_findings(document, terminal.diagnosis(document), as_json, form)
-        return BY_OUTCOME[document.outcome]
-
-    run(work, as_json or form == "json")
+    agree_to(asked["own_services"], yes=yes)
+    looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
+    with terminal.working("Reading the project", say) as progress:
+        document = diagnose(path, looking, progress)
+    if fix and (edits := edits_of(document)):
+        if not quiet:
+            terminal.show(terminal.diagnosis(document))
+        document = fixed(path, looking, edits, yes, allow_dirty, quiet)
+    elif fix and document.findings:
+        say("No edit fixes what was found; do what each fix says.")
+    show_findings(document, terminal.diagnosis(document), as_json, form)
+    return BY_OUTCOME[document.outcome]
 
 
 @click.command(cls=Command)
 @options(click.argument("codes", nargs=-1, metavar="[CODE]..."), AS_JSON)
-def rule(codes: tuple[str, ...], as_json: bool) -> None:
+@answers
+def rule(codes: tuple[str, ...], as_json: bool) -> int:
     """Say what the rules of `doctor` and `verify` are for, and how to accept what they find.
 
     CODE is a code, the beginning of one, or a name: CK203, CK2 or tool_calls_not_repeated.
     """
+    from chatkit_agent.api import explain_rules
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.api import explain_rules
-        from chatkit_agent.output import terminal
-
-        document = explain_rules(codes)
-        show(document, terminal.rules(document), as_json)
-        return DONE
-
-    run(work, as_json)
+    document = explain_rules(codes)
+    show(document, terminal.rules(document), as_json)
+    return DONE
 
 
 def edits_of(document: DoctorDocument) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.frontends.cli.answering import DONE, run, show_json, show_text
+from chatkit_agent.frontends.cli.answering import DONE, answers, show_json, show_text
 from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, options, requested_of
 
@@ -26,27 +26,24 @@ LIKE_A_PATH = re.compile(r"(?:\.{0,2}|~)[/\\]\S*|\S+[/\\]\S*|[A-Za-z]:\\\S*")
     CI,
     AS_JSON,
 )
-def guide(words: tuple[str, ...], full: bool, as_json: bool, **asked: Any) -> None:
+@answers
+def guide(words: tuple[str, ...], full: bool, as_json: bool, **asked: Any) -> int:
     """Tell how to do TASK in the project at PATH, in a few screens. Writes nothing.
 
     TASK is in plain words, such as "Pass auth tokens to MCP tools"; `help` lists what it answers.
     """
+    from chatkit_agent.api import get_guide, unheard
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.api import get_guide, unheard
-        from chatkit_agent.output import terminal
-
-        path, task = place_and_task(words)
-        requested = requested_of(**asked)
-        with terminal.working("Reading the project and asking which versions fit", unheard):
-            document = get_guide(path, requested, task)
-        if as_json:
-            show_json(document)
-        else:
-            show_guide(document, full=full)
-        return DONE
-
-    run(work, as_json)
+    path, task = place_and_task(words)
+    requested = requested_of(**asked)
+    with terminal.working("Reading the project and asking which versions fit", unheard):
+        document = get_guide(path, requested, task)
+    if as_json:
+        show_json(document)
+    else:
+        show_guide(document, full=full)
+    return DONE
 
 
 def place_and_task(words: tuple[str, ...]) -> tuple[Path, str]:

@@ -13,9 +13,9 @@ from chatkit_agent.frontends.cli.answering import (
     BY_OUTCOME,
     DONE,
     REFUSED,
+    answers,
+    answers_reading,
     confirm,
-    run,
-    run_to_read,
     say,
     show,
     show_json,
@@ -42,18 +42,15 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @options(PROJECT, APP, AS_JSON)
-def inspect(path: Path, app: str | None, as_json: bool) -> None:
+@answers_reading
+def inspect(path: Path, app: str | None, as_json: bool) -> int:
     """Show what is in the project at PATH. Writes nothing."""
+    from chatkit_agent.inspection import inspect_project
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.inspection import inspect_project
-        from chatkit_agent.output import terminal
-
-        document = inspect_project(path, app)
-        show(document, terminal.inspection(document), as_json)
-        return DONE if document.app else REFUSED
-
-    run_to_read(work, as_json)
+    document = inspect_project(path, app)
+    show(document, terminal.inspection(document), as_json)
+    return DONE if document.app else REFUSED
 
 
 @click.command(cls=Command)
@@ -64,20 +61,17 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     click.option("--diff", is_flag=True, help="Show the whole diff as well; git applies it."),
     AS_JSON,
 )
-def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
+@answers_reading
+def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> int:
     """Show what would be changed, where and why. Writes nothing."""
+    from chatkit_agent.api import plan_integration, unheard
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.api import plan_integration, unheard
-        from chatkit_agent.output import terminal
-
-        requested = requested_of(**asked)
-        with terminal.working("Reading the project and asking which versions fit", unheard):
-            document = plan_integration(path, requested)
-        show(document, terminal.plan(document, full=diff), as_json)
-        return DONE
-
-    run_to_read(work, as_json)
+    requested = requested_of(**asked)
+    with terminal.working("Reading the project and asking which versions fit", unheard):
+        document = plan_integration(path, requested)
+    show(document, terminal.plan(document, full=diff), as_json)
+    return DONE
 
 
 @click.command(cls=Command)
@@ -94,6 +88,7 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     click.option("--install", is_flag=True, help="Install the new dependencies as well."),
     AS_JSON,
 )
+@answers
 def add(
     path: Path,
     python: Path | None,
@@ -107,7 +102,7 @@ def add(
     install: bool,
     as_json: bool,
     **asked: Any,
-) -> None:
+) -> int:
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
     def written(requested: RequestedOptions) -> AddDocument:
@@ -153,15 +148,12 @@ def add(
         if planned.changes and not yes:
             confirm(f"Write these {len(planned.changes)} files?")
 
-    def work() -> int:
-        document = written(requested_of(**asked))
-        status = finish(document, as_json)
-        if document.manual_steps and not dry_run:
-            say("Nothing was written. Paste what is listed by hand, then run add again.")
-            return REFUSED
-        return status
-
-    run(work, as_json)
+    document = written(requested_of(**asked))
+    status = finish(document, as_json)
+    if document.manual_steps and not dry_run:
+        say("Nothing was written. Paste what is listed by hand, then run add again.")
+        return REFUSED
+    return status
 
 
 def finish(document: AddDocument, as_json: bool) -> int:

@@ -54,6 +54,62 @@ APP = click.option(
 )
 WITH = click.option("--with", "features", metavar="NAME,...", help="Optional modules to deliver.")
 CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that checks the chat.")
+
+
+def chat_options(*, new: bool) -> tuple[Callable[[Any], Any], ...]:
+    """What a chat is like: with defaults for a new one; of one that is there the rest stays."""
+
+    def option(*names: str, default: str | None = None, **more: Any) -> Callable[[Any], Any]:
+        usual: dict[str, Any] = (
+            {"default": default, "show_default": True} if new and default else {}
+        )
+        return click.option(*names, **usual, **more)
+
+    return (
+        option(
+            "--tools",
+            metavar="mcp|routes[:...]|none",
+            default="mcp",
+            help="Where tools come from: an MCP server, or the application's own routes, called as "
+            "the person who asks: all that read, or such as 'routes:GET,POST /tasks'.",
+        ),
+        option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
+        option(
+            "--auth",
+            type=click.Choice(["auto", "existing", "jwt", "none"]),
+            default="auto",
+            help="Who the user is: the app's own dependency, a verified JWT, or nobody.",
+        ),
+        option(
+            "--current-user",
+            metavar="MODULE:NAME",
+            help="The app's own dependency that gives the signed-in user.",
+        ),
+        option(
+            "--token",
+            type=click.Choice(["auto", "header", "argument", "prompt"]),
+            default="auto",
+            help="How the user's token reaches the MCP tools.",
+        ),
+        option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
+        option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+        option("--path", "route", metavar="PATH", default="/chatkit", help="The chat's route."),
+        option(
+            "--page",
+            type=click.Choice(["panel", "none"]),
+            default="panel",
+            help="A page with the chat, or none.",
+        ),
+        option("--page-path", metavar="PATH", help="The page's route, /chat by default."),
+        option(
+            "--runtime",
+            type=click.Choice(["vendored", "package"]),
+            default="vendored",
+            help="The machinery in your project, or as the package chatkit-agent-runtime.",
+        ),
+    )
+
+
 ASKED = (
     APP,
     click.option(
@@ -63,64 +119,12 @@ ASKED = (
         show_default=True,
         help="The chat in the application, or as a service beside it.",
     ),
-    click.option(
-        "--tools",
-        metavar="mcp|routes[:...]|none",
-        default="mcp",
-        show_default=True,
-        help="Where tools come from: an MCP server, or the application's own routes, called as "
-        "the person who asks: all that read, or such as 'routes:GET,POST /tasks'.",
-    ),
-    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
-    click.option(
-        "--auth",
-        type=click.Choice(["auto", "existing", "jwt", "none"]),
-        default="auto",
-        show_default=True,
-        help="Who the user is: the app's own dependency, a verified JWT, or nobody.",
-    ),
-    click.option(
-        "--current-user",
-        metavar="MODULE:NAME",
-        help="The app's own dependency that gives the signed-in user.",
-    ),
-    click.option(
-        "--token",
-        type=click.Choice(["auto", "header", "argument", "prompt"]),
-        default="auto",
-        show_default=True,
-        help="How the user's token reaches the MCP tools.",
-    ),
-    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
-    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    *chat_options(new=True),
     click.option(
         "--edits",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="JSON list of edits in place of those that are left to be made by hand.",
-    ),
-    click.option(
-        "--path",
-        "route",
-        metavar="PATH",
-        default="/chatkit",
-        show_default=True,
-        help="The chat's route.",
-    ),
-    click.option(
-        "--page",
-        type=click.Choice(["panel", "none"]),
-        default="panel",
-        show_default=True,
-        help="A page with the chat, or none.",
-    ),
-    click.option("--page-path", metavar="PATH", help="The page's route.  [default: /chat]"),
-    click.option(
-        "--runtime",
-        type=click.Choice(["vendored", "package"]),
-        default="vendored",
-        show_default=True,
-        help="The machinery in your project, or as the package chatkit-agent-runtime.",
     ),
     click.option(
         "--reference",
@@ -131,37 +135,7 @@ ASKED = (
     WITH,
 )
 CHANGED = (
-    click.option(
-        "--tools",
-        metavar="mcp|routes[:...]|none",
-        help="Where the tools come from, from now on.",
-    ),
-    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
-    click.option(
-        "--auth",
-        type=click.Choice(["auto", "existing", "jwt", "none"]),
-        help="Who the user is from now on.",
-    ),
-    click.option(
-        "--current-user",
-        metavar="MODULE:NAME",
-        help="The app's own dependency that gives the signed-in user from now on.",
-    ),
-    click.option(
-        "--token",
-        type=click.Choice(["auto", "header", "argument", "prompt"]),
-        help="How the user's token reaches the MCP tools from now on.",
-    ),
-    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
-    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
-    click.option("--path", "route", metavar="PATH", help="The chat's route."),
-    click.option("--page", type=click.Choice(["panel", "none"]), help="A page, or none."),
-    click.option("--page-path", metavar="PATH", help="The page's route."),
-    click.option(
-        "--runtime",
-        type=click.Choice(["vendored", "package"]),
-        help="The machinery in your project, or as a package.",
-    ),
+    *chat_options(new=False),
     click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
     click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
     click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, run, say, show
+from chatkit_agent.frontends.cli.answering import DONE, answers, say, show
 from chatkit_agent.frontends.cli.options import AS_JSON, PROJECT, options
 
 HTTP_PORT = 8765
@@ -31,25 +31,22 @@ To try it by hand over HTTP: chatkit-agent mcp --http. Ctrl-C ends it."""
 @click.option(
     "--port", default=HTTP_PORT, show_default=True, help="The port of --http, on this machine only."
 )
-def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> None:
+@answers
+def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> int:
     """Serve the tools to a coding agent, as an MCP server over stdio.
 
     It touches only what lies in the roots that the agent gives, and in those of --root. With
     neither, it works in the folder in which it was started.
     """
+    from chatkit_agent.frontends.mcp import serve_http, serve_stdio
 
-    def work() -> int:
-        from chatkit_agent.frontends.mcp import serve_http, serve_stdio
-
-        if http:
-            serve_http(roots, port, say)
-        else:
-            if sys.stdin.isatty():
-                say(IN_A_TERMINAL)
-            serve_stdio(roots)
-        return DONE
-
-    run(work, as_json=False)
+    if http:
+        serve_http(roots, port, say)
+    else:
+        if sys.stdin.isatty():
+            say(IN_A_TERMINAL)
+        serve_stdio(roots)
+    return DONE
 
 
 @click.command()
@@ -66,16 +63,13 @@ def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> None:
     click.option("--remove", is_flag=True, help="Take away exactly what install put there."),
     AS_JSON,
 )
-def install(agent: Any, path: Path, user: bool, remove: bool, as_json: bool) -> None:
+@answers
+def install(agent: Any, path: Path, user: bool, remove: bool, as_json: bool) -> int:
     """Put the skills, the subagent and the MCP server where a coding agent looks for them."""
+    from chatkit_agent.api import install_plugin
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.api import install_plugin
-        from chatkit_agent.output import terminal
-
-        base = Path.home() if user else path.resolve()
-        document = install_plugin(agent, base, user=user, remove=remove)
-        show(document, terminal.installed(document), as_json)
-        return DONE
-
-    run(work, as_json)
+    base = Path.home() if user else path.resolve()
+    document = install_plugin(agent, base, user=user, remove=remove)
+    show(document, terminal.installed(document), as_json)
+    return DONE

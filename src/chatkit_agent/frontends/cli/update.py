@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, run, show
+from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, answers, show
 from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
@@ -22,20 +22,17 @@ from chatkit_agent.frontends.cli.options import (
 
 @click.command(cls=Command)
 @options(PROJECT, *CHANGED, ALLOW_DIRTY, MARKERS, AS_JSON)
-def update(path: Path, allow_dirty: bool, markers: bool, as_json: bool, **asked: Any) -> None:
+@answers
+def update(path: Path, allow_dirty: bool, markers: bool, as_json: bool, **asked: Any) -> int:
     """Bring the delivered code up to this version, with the options that it has or others."""
+    from chatkit_agent.api import unheard, update_integration
+    from chatkit_agent.output import terminal
 
-    def work() -> int:
-        from chatkit_agent.api import unheard, update_integration
-        from chatkit_agent.output import terminal
-
-        wanted = options_of(**asked)
-        with terminal.working("Merging this version into what is there", unheard):
-            document = update_integration(path, wanted, allow_dirty=allow_dirty, markers=markers)
-        show(document, terminal.updated(document), as_json)
-        return FINDINGS if document.conflicts else DONE
-
-    run(work, as_json)
+    wanted = options_of(**asked)
+    with terminal.working("Merging this version into what is there", unheard):
+        document = update_integration(path, wanted, allow_dirty=allow_dirty, markers=markers)
+    show(document, terminal.updated(document), as_json)
+    return FINDINGS if document.conflicts else DONE
 
 
 def options_of(

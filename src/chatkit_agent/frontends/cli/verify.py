@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show_findings
+from chatkit_agent.frontends.cli.answering import BY_OUTCOME, answers, confirm, say, show_findings
 from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     AS_JSON,
@@ -55,6 +55,7 @@ COSTS = (
     FORMAT,
     AS_JSON,
 )
+@answers
 def verify(
     path: Path,
     python: Path | None,
@@ -69,28 +70,24 @@ def verify(
     form: str | None,
     as_json: bool,
     **asked: Any,
-) -> None:
+) -> int:
     """Boot the application and check the chat: streaming, persistence, isolation, tools."""
+    from chatkit_agent.api import verify_integration
+    from chatkit_agent.output import terminal
+    from chatkit_agent.output.reports import check_report, write_reports
 
-    def work() -> int:
-        from chatkit_agent.api import verify_integration
-        from chatkit_agent.output import terminal
-        from chatkit_agent.output.reports import check_report, write_reports
-
-        check_report(report)
-        if live:
-            say(COSTS)
-        if live and not yes:
-            confirm("Go on?")
-        running = running_of(python, env_file, own_services, yes=yes)
-        wanted = requested_of(**asked)
-        with terminal.working("Reading the project", say) as progress:
-            running = replace(running, progress=progress)
-            document = verify_integration(
-                path, wanted, running, live=live, select=select, ignore=ignore
-            )
-        write_reports(document, report, junit)
-        show_findings(document, terminal.verification(document), as_json, form)
-        return BY_OUTCOME[document.outcome]
-
-    run(work, as_json or form == "json")
+    check_report(report)
+    if live:
+        say(COSTS)
+    if live and not yes:
+        confirm("Go on?")
+    running = running_of(python, env_file, own_services, yes=yes)
+    wanted = requested_of(**asked)
+    with terminal.working("Reading the project", say) as progress:
+        running = replace(running, progress=progress)
+        document = verify_integration(
+            path, wanted, running, live=live, select=select, ignore=ignore
+        )
+    write_reports(document, report, junit)
+    show_findings(document, terminal.verification(document), as_json, form)
+    return BY_OUTCOME[document.outcome]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from chatkit_agent.output.terminal.answer import answer, how_understood
 from chatkit_agent.output.terminal.changes import added, installed, undone, updated
-from chatkit_agent.output.terminal.diagnosis import diagnosis, fixes
+from chatkit_agent.output.terminal.diagnosis import diagnosis, fixes, rules
 from chatkit_agent.output.terminal.guide import guide, understood
 from chatkit_agent.output.terminal.layout import error, show
 from chatkit_agent.output.terminal.markdown import rendered
 from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
-from chatkit_agent.output.terminal.rules import rules
 from chatkit_agent.output.terminal.working import is_watched, working
 from chatkit_agent.project.text.visible import visible
 

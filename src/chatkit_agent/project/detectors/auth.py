@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+import libcst as cst
+
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
@@ -22,6 +24,7 @@ from chatkit_agent.project.source.injection import (
     injected_function,
     is_of_fastapi_users,
     passes_credential_on,
+    symbol_of,
     targets,
 )
 from chatkit_agent.project.source.providers import provided
@@ -34,8 +37,12 @@ ALIAS = re.compile(
 )
 CONSUMER = re.compile(
     r"(?:(\w+)\s*:\s*)?[\w.]*Annotated\[\s*([\w.]+)(?:\[[^\]]*\])?\s*,\s*(?:\w+\.)*\Z"
-    r"|(\w+)\s*:\s*([\w.]+)(?:\[[^\]]*\])?\s*=\s*(?:\w+\.)*\Z"
+    r"|(\w+)\s*(?::\s*([\w.]+)(?:\[[^\]]*\])?\s*)?=\s*(?:\w+\.)*\Z"
 )
+IN_PLACE = re.compile(
+    r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*\((?:\s*\w+\s*=\s*(?:True|False)\s*,?)*\s*\))\s*[,)]"
+)
+USERS = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*FastAPIUsers\[", re.MULTILINE)
 LONGEST_ANNOTATION = 120
 TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
 DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
@@ -57,14 +64,13 @@ NOT_EVERYBODY = re.compile(
 )
 FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
 SIGNED_IN = re.compile(
-    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+    r"current|active_?user|signed_?in|logged_?in|authenticated|^(?:get|require)_user$",
+    re.IGNORECASE,
 )
 SCHEMES = re.compile(
     r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
     r"|HTTPDigest|APIKeyHeader|APIKeyCookie|APIKeyQuery)\b"
 )
-
-
 ANY = re.compile("")
 MOST_LOOKED_AT = 200
 BY_CLAIM = ("sub", "user_id", "uid")
@@ -107,8 +113,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
         is_named = SIGNED_IN.search(symbol.last_name)
-        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
-        if found:
+        if is_named and (found := _dependency(uses, symbol, counts[symbol], app, or_nobody=True)):
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
@@ -118,8 +123,8 @@ def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]
     counts = Counter(dict(uses.counts().most_common(MOST_LOOKED_AT)))
     found: dict[Symbol, UserDependency] = {}
     for each, count in counts.most_common():
-        is_asked = count > 0 and injected_function(sources, each) is not None
-        if is_asked and (made := _dependency(uses, each, count, app, by_meaning=True)):
+        is_one = injected_function(sources, each) or is_of_fastapi_users(sources, each)
+        if count > 0 and is_one and (made := _dependency(uses, each, count, app, by_meaning=True)):
             found[each] = made
     return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
 
@@ -209,10 +214,15 @@ class Uses:
         return counts
 
     def _asked_for(self, file: str) -> Iterator[str]:
-        return (use[1] for use in asked_for(self.sources.text(file)))
+        text = self.sources.text(file)
+        yield from (use[1] for use in (*asked_for(text), *IN_PLACE.finditer(text)))
 
     def _usual(self) -> Iterator[Symbol]:
         """`get_current_user` is what it says even where no route asks for it yet."""
+        is_asked = _files(self.sources, b".current_user")
+        for file in () if is_asked else _files(self.sources, b"FastAPIUsers["):
+            owners = USERS.findall(self.sources.text(file))
+            yield from (Symbol(file, f"{each}.current_user(active=True)") for each in owners)
         for file in self.injecting:
             for name in USUAL.findall(self.sources.text(file)):
                 yield Symbol(file, name)
@@ -226,12 +236,11 @@ class Uses:
                     continue
                 before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
                 if found := CONSUMER.search(before):
-                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4])
+                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4] or "")
 
     def _find_definitions(self) -> None:
-        wanted = {
-            name.rpartition(".")[2] for file in self.injecting for name in self._asked_for(file)
-        }
+        asked = (name for file in self.injecting for name in self._asked_for(file))
+        wanted = {name.rpartition(".")[2] for name in asked}
         names = sorted(name.encode() for name in wanted if self.names.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
         for file in self.sources.mentioning(pattern, *names, aside=False) if names else ():
@@ -242,6 +251,10 @@ class Uses:
         for name in names:
             last = name.rpartition(".")[2]
             if not self.names.search(name):
+                continue
+            if name.endswith(")"):
+                made = symbol_of(self.sources, file, cst.parse_expression(name))
+                yield from (made,) if made and made.path else ()
                 continue
             if "." in name and (method := self._method(file, name)):
                 yield method

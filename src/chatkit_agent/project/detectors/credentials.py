@@ -27,6 +27,7 @@ from chatkit_agent.project.source.injection import (
     is_of_fastapi_users,
     is_verified_parameter,
     scheme_of,
+    symbol_of,
     targets,
     verified,
 )
@@ -48,6 +49,7 @@ PREFIX = re.compile(
     r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
 )
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
+LOGIN_COOKIE = "access-token"
 USERS_COOKIE = "fastapiusersauth"
 MARGIN = re.compile(rb"^(?:class|def|async|if|try|for|while|with|else|elif|match)\b", re.MULTILINE)
 DEFINED = re.compile(rb"\bdef\s+(\w+)")
@@ -89,9 +91,26 @@ class Reader:
         if is_of_fastapi_users(self.sources, symbol):
             return tuple(dict.fromkeys(self._of_fastapi_users(symbol)))
         if provided(self.sources, symbol):
-            return (BEARER,)
-        function = injected_function(self.sources, symbol)
-        return self.of_function(*function) if function else ()
+            return tuple(self._of_provider(symbol))
+        asked = self._of_target(user.file, cst.parse_expression(user.name), DEEPEST + 1)
+        return tuple(dict.fromkeys(asked))
+
+    def _of_provider(self, symbol: Symbol) -> Iterator[Credential]:
+        """A bearer's token, or the cookie of fastapi-login, whose name may be set later."""
+        file, held = symbol.path or "", self.sources.definition(symbol)
+        call = held.value if isinstance(held, syntax.Assignment) else None
+        if not isinstance(call, cst.Call) or last_name(call.func) != "LoginManager":
+            yield BEARER
+            return
+        if syntax.dotted(syntax.argument(call, "use_cookie")) == "True":
+            own = {
+                each.target: each.value for each in syntax.assignments(self.sources.module(file))
+            }
+            named = own.get(f"{symbol.name}.cookie_name", syntax.argument(call, "cookie_name"))
+            yield Credential("cookie", self._text(file, named) or LOGIN_COOKIE)
+        if syntax.dotted(syntax.argument(call, "use_header")) != "False":
+            path = self._text(file, syntax.argument(call, "token_url", 1))
+            yield replace(BEARER, sign_in=SignIn(path) if path else None)
 
     def of_function(self, file: str, function: cst.FunctionDef) -> tuple[Credential, ...]:
         return tuple(dict.fromkeys(self._of_function(file, function, DEEPEST)))
@@ -110,23 +129,17 @@ class Reader:
             yield from self._of_body(file, function, depth)
 
     def _of_target(self, file: str, value: cst.BaseExpression, depth: int) -> Iterator[Credential]:
-        symbol = self.sources.resolve(file, syntax.dotted(value))
+        symbol = symbol_of(self.sources, file, value)
         if is_of_fastapi_users(self.sources, symbol) and symbol:
             yield from self._of_fastapi_users(symbol)
             return
-        inner = injected_function(self.sources, symbol) or self._method(file, value)
+        inner = injected_function(self.sources, symbol)
         owner = self.sources.class_of(file, value)
         if inner is None and owner and owner.path:
             method = self.sources.function(Symbol(owner.path, f"{owner.name}.__call__"))
             inner = (owner.path, method) if method else None
         own = list(self._of_function(*inner, depth - 1)) if inner and depth else []
         yield from own or self._of_scheme(file, value)
-
-    def _method(self, file: str, value: cst.BaseExpression) -> tuple[str, cst.FunctionDef] | None:
-        """`Control.is_authed`, or a method of an instance."""
-        symbol = self.sources.resolve(file, syntax.dotted(value))
-        function = self.sources.function(symbol)
-        return (symbol.path or "", function) if symbol and function else None
 
     def _of_scheme(self, file: str, value: cst.BaseExpression) -> Iterator[Credential]:
         kind = scheme_of(self.sources, file, value)

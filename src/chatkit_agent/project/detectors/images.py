@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.project.facts import App, Copies, Image, Install, Packaging
-from chatkit_agent.project.source.requirement_lists import requirements_in
+from chatkit_agent.project.source.declared import requirements_in
 from chatkit_agent.project.source.sources import Sources, upwards, within
 
 IMAGE = re.compile(

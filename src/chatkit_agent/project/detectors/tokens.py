@@ -9,19 +9,22 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
-from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import (
     NAMES,
+    OPEN,
     claim_of_state,
     claim_read_in,
+    returns_claims_of_provider,
     state_of,
     user_claim,
 )
 from chatkit_agent.project.source.environment import Environment, functions_in
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.speaking import speaking
+from chatkit_agent.project.source.walking import last_name
 
 LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt", "joserfc.jwt"}
 CODER = {"authlib.jose.JsonWebToken", "joserfc.jwt.JWTRegistry"}
@@ -36,7 +39,6 @@ ASIDE = re.compile(r"email|apple|google|github|oauth", re.IGNORECASE)
 CLAIM = rb"[\"'](?:%s)[\"']" % "|".join(NAMES).encode()
 MOST_FILES = 12
 """A name that is in more files than these is too general to follow."""
-OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
 BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"}
 DEFAULT = "HS256"
 # Not `received.decode()` and `received.decode("utf-8")`: what a token is read from is a name.
@@ -44,7 +46,8 @@ DECODING = rb"decode\((?!\s*(?:\)|[rb]?[\"']|errors\b|encoding\b))"
 DECODE = re.compile(rb"decode(?=\s*\()")
 OWNER = re.compile(rb"(?<![\w.])(?:[A-Za-z_]\w*\s*\.\s*)*\Z")
 LONGEST_OWNER = 100
-USERS_AUDIENCE = "fastapi-users:auth"
+# By class of a library that signs and verifies them with one key, the audience.
+SIGNERS = {"JWTStrategy": "fastapi-users:auth", "LoginManager": ""}
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def find_tokens(
     decodes = sorted(_decodes(sources, app), key=lambda each: _rank(each, auth))
     environment = Environment(sources, tuple(settings))
     found = (_tokens(environment, each, auth) for each in decodes)
-    best = next((each for each in found if each), None) or _of_fastapi_users(environment)
+    best = next((each for each in found if each), None) or _of_signer(environment, auth)
     return replace(best, sign_in=Reader(sources, environment).sign_in()) if best else None
 
 
@@ -139,6 +142,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
     key = syntax.argument(decode.call, "key", 1)
     user = user_claim(sources, decode.file, function, decode.call)
     user = user or _claim_elsewhere(sources, decode, auth)
+    user = user or ("sub" if returns_claims_of_provider(function) else None)
     if key is None or user is None:
         return None
     jwks = _keys_url(environment, decode)
@@ -200,11 +204,15 @@ def _option(environment: Environment, decode: Decode, name: str) -> Named | None
 
 
 def _algorithm(environment: Environment, decode: Decode) -> Named:
-    value = syntax.argument(decode.call, "algorithms", 2)
-    if isinstance(value, cst.List | cst.Tuple) and value.elements:
-        value = value.elements[0].value
+    value = _or_first_of(syntax.argument(decode.call, "algorithms", 2))
     found = environment.behind(decode.file, value, decode.function)
     return Named(found.variable, found.default or DEFAULT) if found else Named(default=DEFAULT)
+
+
+def _or_first_of(value: cst.BaseExpression | None) -> cst.BaseExpression | None:
+    if isinstance(value, cst.List | cst.Tuple) and value.elements:
+        return value.elements[0].value
+    return value
 
 
 def _keys_url(environment: Environment, decode: Decode) -> Named | None:
@@ -268,28 +276,35 @@ def _header_names(environment: Environment, file: str) -> Iterator[str]:
                 yield named.default
 
 
-def _of_fastapi_users(environment: Environment) -> Tokens | None:
-    """Those that `JWTStrategy(secret=SECRET, ...)` of fastapi-users signs and verifies."""
+def _of_signer(environment: Environment, auth: Auth) -> Tokens | None:
+    """Those that `JWTStrategy(secret=SECRET, ...)` or `LoginManager(SECRET, ...)` signs."""
     sources = environment.sources
-    for file in sources.holding(b"JWTStrategy(", aside=False):
-        for node in syntax.walk(sources.module(file, b"Strategy")):
+    for file in sources.holding(b"JWTStrategy(", b"LoginManager(", aside=False):
+        for node in syntax.walk(sources.module(file, b"Strategy", b"LoginManager")):
             called = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
             symbol = sources.resolve(file, called)
             if not isinstance(node, cst.Call) or symbol is None or symbol.path is not None:
                 continue
             key = syntax.argument(node, "secret", 0)
-            if symbol.name.startswith("fastapi_users.") and key is not None:
-                return _of_strategy(environment, file, node, key)
+            is_theirs = symbol.name.startswith(("fastapi_users.", "fastapi_login."))
+            if is_theirs and symbol.last_name in SIGNERS and key is not None:
+                return _of_call(environment, auth, file, node, key)
     return None
 
 
-def _of_strategy(
-    environment: Environment, file: str, call: cst.Call, key: cst.BaseExpression
+def _of_call(
+    environment: Environment, auth: Auth, file: str, call: cst.Call, key: cst.BaseExpression
 ) -> Tokens:
+    name, of_users = last_name(call.func), last_name(call.func) == "JWTStrategy"
+    key = syntax.argument(call, "public_key", 4 if of_users else None) or key
     behind = environment.behind(file, key)
-    algorithm = environment.behind(file, syntax.argument(call, "algorithm"))
+    given = syntax.argument(call, "algorithm", 3 if of_users else None)
+    algorithm = environment.behind(file, given)
+    audience = syntax.argument(call, "token_audience", 2 if of_users else None)
+    own = environment.behind(file, _or_first_of(audience)) or Named(default=SIGNERS[name])
     reader = Reader(environment.sources, environment)
-    cookies = [each.name for each in reader.of_transports() if each.place == "cookie"]
+    read = auth.best.credentials if auth.best else reader.of_transports()
+    cookies = [each.name for each in read if each.place == "cookie"]
     return Tokens(
         file=file,
         key=_key_without_secret(key),
@@ -297,7 +312,48 @@ def _of_strategy(
         is_jwks=False,
         algorithm=algorithm or Named(default=DEFAULT),
         user="sub",
-        evidence=f"`JWTStrategy` of fastapi-users in {file} verifies them",
-        audience=Named(default=USERS_AUDIENCE),
+        evidence=f"`{name}` in {file} signs and verifies them",
+        audience=own if own.variable or own.default else None,
         cookie=cookies[0] if cookies else "",
     )
+
+
+KEYS = re.compile(r"jwks|\.well-known|/certs\b|/keys\b|public[-_]?keys?", re.IGNORECASE)
+
+
+def find_key_service(environment: Environment, verifying: str) -> Named | None:
+    """What `f"{settings.sso_url}/api/auth/jwks"` begins with, first in the file that verifies.
+
+    None where the address begins with `https://`: nobody else can answer there.
+    """
+    files = environment.sources.holding(b"jwks", b".well-known", b"/certs", b"/keys")
+    for file in sorted(files, key=lambda each: each != verifying):
+        if is_side_file(file):
+            continue
+        for node in syntax.walk(environment.sources.module(file)):
+            if isinstance(node, cst.FormattedString | cst.BinaryOperation):
+                first = _first(node) if KEYS.search(syntax.code(node)) else None
+                found = _behind(environment, file, first) if first is not None else None
+                if found and found.variable:
+                    return found
+    return None
+
+
+def _first(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The expression with which a text begins."""
+    if isinstance(node, cst.BinaryOperation):
+        return _first(node.left) if isinstance(node.operator, cst.Add) else None
+    if isinstance(node, cst.FormattedString):
+        part = next(iter(node.parts), None)
+        return part.expression if isinstance(part, cst.FormattedStringExpression) else None
+    return node
+
+
+def _behind(environment: Environment, file: str, value: cst.BaseExpression) -> Named | None:
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
+        bare = value.func.attr.value in ("rstrip", "removesuffix")
+        value = value.func.value if bare else value
+    name = syntax.dotted(value) or ""
+    if name.startswith("self."):
+        return environment.of_field(name.rpartition(".")[2])
+    return environment.behind(file, value)

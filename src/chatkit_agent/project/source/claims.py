@@ -30,6 +30,8 @@ NAMES = (
     "identity",
     "user",
 )
+OF_PROVIDER = re.compile(r"jwks|signing_key|from_jwk|\b[REP]S(?:256|384|512)\b", re.IGNORECASE)
+OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
 PAYLOAD = re.compile(r"payload|token|claim|decoded|data|details|credential", re.IGNORECASE)
 
 
@@ -49,6 +51,19 @@ def user_claim(
 
 def claim_returned(function: cst.FunctionDef) -> str | None:
     """`sub` where that is all that a function returns of what it verified or decoded."""
+    path = _path_returned(function)
+    return path[0] if path and len(path) == 1 else None
+
+
+def returns_claims_of_provider(function: cst.FunctionDef) -> bool:
+    """Whether it returns the claims of a token that a provider signed, which has a `sub`."""
+    code = syntax.code(function)
+    return (
+        _path_returned(function) == () and bool(OF_PROVIDER.search(code)) and not OPEN.search(code)
+    )
+
+
+def _path_returned(function: cst.FunctionDef) -> Path | None:
     assigned = {each.target: each.value for each in syntax.assignments(function)}
     given = [value for value in syntax.returned_values(function) if syntax.dotted(value) != "None"]
     values = [assigned.get(syntax.dotted(value) or "", value) for value in given]
@@ -57,8 +72,8 @@ def claim_returned(function: cst.FunctionDef) -> str | None:
             roots: dict[str, Path] = {name: () for name, value in assigned.items() if value is call}
             paths = {_path(value, roots, call) for value in values}
             path = paths.pop() if len(paths) == 1 else None
-            if path and len(path) == 1:
-                return path[0]
+            if path is not None:
+                return path
     return None
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.claims import claim_returned
+from chatkit_agent.project.source.claims import claim_returned, returns_claims_of_provider
+from chatkit_agent.project.source.injection import injected_function
 from chatkit_agent.project.source.outcomes import may_be_nobody, people_given
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
@@ -62,23 +63,39 @@ def user_id(
     definition = sources.definition(symbol) or sources.function(symbol)
     path = symbol.path or ""
     if known := provided(sources, symbol):
-        return Expression(known[1], "user", "gives whom its provider signed in")
+        given = Expression(known[1], "user", "gives whom its provider signed in")
+        return given if given.code else _of_loader(sources, symbol)
     if isinstance(definition, cst.ClassDef):
         return _of_class(sources, symbol)
     if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
-        return _of_instance(sources, path, definition.value)
+        return _of_instance(sources, symbol, definition.value)
     if not isinstance(definition, cst.FunctionDef) or may_be_nobody(definition, or_nobody):
         return None
     owner = symbol.name.rpartition(".")[0]
+    if kind := sources.kind_of(Symbol(path, owner) if owner else None):
+        owner, path = kind.name, kind.path or path
     own = _of_function_or_nothing(sources, path, definition, 3, owner)
     return own or _of_consumers(sources, definition, list(consumers))
+
+
+def _of_loader(sources: Sources, symbol: Symbol) -> Expression | None:
+    """What `@manager.user_loader()` of fastapi-login stands above; nobody is refused."""
+    for file in sources.holding(b".user_loader"):
+        for function in syntax.functions(sources.module(file)):
+            for each in function.decorators:
+                made = each.decorator
+                name = syntax.dotted(made.func if isinstance(made, cst.Call) else made) or ""
+                owner, _, what = name.rpartition(".")
+                if what == "user_loader" and sources.resolve(file, owner) == symbol:
+                    return _of_function_or_nothing(sources, file, function, 3)
+    return None
 
 
 def _of_consumers(
     sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
 ) -> Expression | None:
     taken_as = {each.annotation.rpartition(".")[2] for each in consumers}
-    if _is_dict(function) or (taken_as & DICTS and not function.returns):
+    if _is_dict(function) or (taken_as <= {*DICTS, ""} and not function.returns):
         return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
     if function.returns:
         return None
@@ -103,20 +120,20 @@ def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:
     return re.findall(pattern, sources.text(consumer.file))
 
 
-def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | None:
-    """An object with `__call__`, or what fastapi-users makes for its `FastAPIUsers[User, ...]`."""
-    owner = sources.class_of(path, call)
-    if owner and owner.path:
-        method = sources.function(Symbol(owner.path, f"{owner.name}.__call__"))
-        return _of_function(sources, owner.path, method) if method else None
+def _of_instance(sources: Sources, symbol: Symbol, call: cst.Call) -> Expression | None:
+    """An object with `__call__`, a function that another made, or what fastapi-users makes for
+    its `FastAPIUsers[User, ...]`."""
+    path = symbol.path or ""
+    if function := injected_function(sources, symbol):
+        return _of_function(sources, *function)
     if not isinstance(call.func, cst.Attribute):
         return None
     users = sources.resolve(path, syntax.dotted(call.func.value))
     held = sources.definition(users)
     if users and users.path and isinstance(held, syntax.Assignment):
-        function = held.value.func if isinstance(held.value, cst.Call) else None
-        if isinstance(function, cst.Subscript):
-            kind = syntax.dotted(syntax.key(function))
+        made = held.value.func if isinstance(held.value, cst.Call) else None
+        if isinstance(made, cst.Subscript):
+            kind = syntax.dotted(syntax.key(made))
             return _of_class(sources, sources.resolve(users.path, kind))
     return None
 
@@ -140,7 +157,7 @@ def _of_annotation(
         name = syntax.dotted(annotation.value)
     last = (name or "").rpartition(".")[2]
     if last in DICTS:
-        return _of_keys(function)
+        return _of_keys(function) or _of_provider(function)
     if last == "Annotated" and isinstance(annotation, cst.Subscript):
         kind = syntax.key(annotation)
         return _of_annotation(sources, path, function, kind) if kind else None
@@ -242,6 +259,12 @@ def _of_claim(function: cst.FunctionDef) -> Expression | None:
     return Expression("user", name, f'returns the claim "{name}"') if name in IDS else None
 
 
+def _of_provider(function: cst.FunctionDef) -> Expression | None:
+    is_theirs = returns_claims_of_provider(function)
+    why = "returns the claims of a provider's token, which has `sub`"
+    return Expression('user["sub"]', "sub", why) if is_theirs else None
+
+
 def _of_basic(function: cst.FunctionDef) -> Expression | None:
     """`credentials.username` of `HTTPBasicCredentials`."""
     given = {
@@ -295,7 +318,7 @@ def _of_returned(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int, owner: str = ""
 ) -> Expression | None:
     """Without an annotation: a dict, or the one class of the project that the result is made of."""
-    for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim):
+    for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim, _of_provider):
         if known := known_of(function):
             return known
     values = people_given(function)
@@ -342,8 +365,11 @@ def _of_function_or_nothing(
 def _behind(
     function: cst.FunctionDef, values: Iterable[cst.BaseExpression]
 ) -> Iterator[cst.BaseExpression]:
-    """What was assigned to the variables in some expressions, or is known of a parameter."""
-    values = list(values)
+    """What was assigned to the variables in some expressions, or is known of a parameter.
+
+    Not for `user.orders`, which is another thing than `user`.
+    """
+    values = [each for each in values if not isinstance(each, cst.Attribute)]
     used = {syntax.dotted(node) for value in values for node in syntax.walk(value)}
     for each in syntax.assignments(function):
         if each.target in used:

@@ -11,7 +11,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import is_partial, last_name
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -117,6 +117,17 @@ def _in_mark(sources: Sources, file: str, call: cst.Call) -> Iterator[Target]:
             yield Target(file, target)
 
 
+def symbol_of(sources: Sources, file: str, value: cst.BaseExpression) -> Symbol | None:
+    """What an expression names, or makes where it is asked for: `users.current_user()`."""
+    if not isinstance(value, cst.Call):
+        return sources.resolve(file, syntax.dotted(value))
+    maker = sources.resolve(file, syntax.dotted(value.func))
+    if maker is None or maker.path is None:
+        return maker
+    given = [each.with_changes(comma=cst.MaybeSentinel.DEFAULT) for each in value.args]
+    return Symbol(maker.path, f"{maker.name}({', '.join(map(syntax.code, given))})")
+
+
 def injected_function(
     sources: Sources, symbol: Symbol | None
 ) -> tuple[str, cst.FunctionDef] | None:
@@ -126,17 +137,36 @@ def injected_function(
     definition = sources.definition(symbol)
     if definition is None:
         own = sources.function(symbol)
-        return (symbol.path, own) if own else None
+        owner = sources.kind_of(Symbol(symbol.path, symbol.name.rpartition(".")[0]))
+        return ((owner and owner.path) or symbol.path, own) if own else None
     method = ""
     if isinstance(definition, cst.ClassDef):
         method = "__init__"
     elif isinstance(definition, syntax.Assignment):
         owner = sources.class_of(symbol.path, definition.value)
         if owner is None:
-            return None
+            return _function_made(sources, symbol.path, definition.value)
         symbol, method = owner, "__call__"
     function = sources.function(Symbol(symbol.path, f"{symbol.name}.{method}".rstrip(".")))
     return (symbol.path or "", function) if function else None
+
+
+def _function_made(
+    sources: Sources, path: str, value: cst.BaseExpression
+) -> tuple[str, cst.FunctionDef] | None:
+    """The inner function that `require_user()` returns, or that of `partial(function)`."""
+    if not isinstance(value, cst.Call):
+        return None
+    if is_partial(value):
+        return injected_function(sources, symbol_of(sources, path, value.args[0].value))
+    is_plain = all(syntax.dotted(each.value) in ("True", "False") for each in value.args)
+    maker = sources.resolve(path, syntax.dotted(value.func))
+    outer = sources.function(maker)
+    if maker is None or outer is None or not is_plain:
+        return None
+    given = {syntax.dotted(each) for each in syntax.returns(outer)}
+    inner = (each for each in syntax.functions(outer) if given == {each.name.value})
+    return next(((maker.path or "", each) for each in inner), None)
 
 
 def credential(
@@ -147,7 +177,7 @@ def credential(
         scheme = scheme_of(sources, target.file, target.value)
         if scheme:
             return scheme
-        symbol = sources.resolve(target.file, syntax.dotted(target.value))
+        symbol = symbol_of(sources, target.file, target.value)
         if is_of_fastapi_users(sources, symbol):
             return FASTAPI_USERS
         inner = injected_function(sources, symbol)

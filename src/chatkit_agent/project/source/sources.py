@@ -166,21 +166,22 @@ class Sources:
 
     def definition(self, symbol: Symbol | None) -> Definition | None:
         """The function, class or assignment that a symbol of the project stands for."""
-        if symbol is None or symbol.path is None:
-            return None
         found = self._holding_of(symbol)
         if not isinstance(found, Chunk):
             return found
         try:
             return defined_by(found)
         except CannotRead:
-            self._names[symbol.path] = self._names_of_whole(symbol.path)
+            path = (symbol and symbol.path) or ""
+            self._names[path] = self._names_of_whole(path)
             return self.definition(symbol)
 
     def _holding_of(self, symbol: Symbol | None) -> Definition | Chunk | None:
         """As `definition` gives it, but that a function or class is not parsed for it."""
-        path = symbol.path if symbol else None
-        return self.names(path).definitions.get(symbol.name) if symbol and path else None
+        name, path = (symbol.name, symbol.path) if symbol else ("", None)
+        if name.endswith(")"):  # Made in place: `Depends(users.current_user())`.
+            return syntax.Assignment(name, cst.parse_expression(name))
+        return self.names(path).definitions.get(name) if path else None
 
     def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
         """The function or method (`Class.method`, `instance.method`) of a symbol."""

@@ -21,7 +21,7 @@ from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import Caller, ChatStore, Settings
-from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown
+from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown, text_in
 from .error_responses import Refused, error_response
 from .request_guard import Handler, read_body
 from .resources import Resources
@@ -34,6 +34,8 @@ VIEW_SECONDS = 3600
 MOST = 10
 MESSAGE_FULL = "The files of a message may have {} bytes together: send them in several."
 ALL_FULL = "Your files may have {} bytes together: delete conversations with files first."
+ALREADY_THERE = (409, "already_there", "This file was uploaded already.")
+NOT_THERE = (400, "not_uploaded", "A file of this message was not uploaded: send it first.")
 TOLD_CHARS = 50_000
 # The address of a picture in what we answer; within somebody's text its quotes are escaped.
 PREVIEW = re.compile(rb'(?<="preview_url":")[^"]*/attachments/(?P<key>[\w.-]+)(?=")')
@@ -72,7 +74,7 @@ class SignedFiles(AttachmentStore[Caller]):
         put = {"use": "upload", "bytes": input.size, "type": kind}
         common: dict[str, Any] = {
             "id": name,
-            "name": input.name[-200:],
+            "name": "".join(filter(str.isprintable, input.name)).strip()[-200:] or "file",
             "mime_type": kind,
             "metadata": {"bytes": input.size},
             "upload_descriptor": ck.AttachmentUploadDescriptor(
@@ -160,7 +162,7 @@ class HistoryWithFiles(History):
         read = bytes_of(self._files.settings).read
         content = await asyncio.to_thread(read, self.context.user_id, attachment.id)
         if content is None or len(content) > self._left:
-            why = "was not uploaded" if content is None else "is too large to be shown again"
+            why = "is not there" if content is None else "is too large to be shown again"
             return {"type": "input_text", "text": f"[The file {attachment.name} {why}.]"}
         self._left -= len(content)
         if attachment.mime_type.startswith("image/"):
@@ -168,10 +170,12 @@ class HistoryWithFiles(History):
             return {"type": "input_image", "image_url": data, "detail": "auto"}
         if attachment.mime_type == PDF:
             data = f"data:{PDF};base64,{b64encode(content).decode()}"
-            return {"type": "input_file", "filename": attachment.name, "file_data": data}
+            # OpenAI tells the kind of a file by this.
+            name = re.sub(r"(?i)(\.pdf)?$", ".pdf", attachment.name, count=1)
+            return {"type": "input_file", "filename": name, "file_data": data}
         if not can_be_shown(attachment.mime_type):
             return await super().attachment_to_message_content(attachment)
-        text = content.decode("utf-8", "replace")
+        text = text_in(content)
         cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}
 
@@ -197,6 +201,8 @@ class Attachments(TurnServer):
             raise Refused(400, "too_many", f"A message may have {MOST} files.")
         # What is not the user's is refused before anything begins.
         files = [await self.store.load_attachment(each, self.context) for each in attached]
+        if any(each.upload_descriptor for each in files):
+            raise Refused(*NOT_THERE)
         most = self._files.settings.attachments_message_bytes
         if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
             raise Refused(413, "too_large", MESSAGE_FULL.format(most))
@@ -248,13 +254,18 @@ async def _take(shared: Resources, key: str, request: Request) -> None:
     owner = Caller(claims["sub"])
     attachment = await store.load_attachment(claims["file"], owner)
     if attachment.upload_descriptor is None:
-        raise Refused(409, "already_there", "This file was uploaded already.")
+        raise Refused(*ALREADY_THERE)
     if request.headers.get("content-type", "").partition(";")[0].strip() != claims["type"]:
         raise Refused(400, "wrong_type", f"Send it with Content-Type: {claims['type']}.")
     content = await _content(request, claims["bytes"])
-    await asyncio.to_thread(bytes_of(files.settings).write, owner.user_id, attachment.id, content)
-    attachment.upload_descriptor = None
-    await store.save_attachment(attachment, owner)
+    if not await store.end_upload(attachment, owner):
+        raise Refused(*ALREADY_THERE)
+    write = bytes_of(files.settings).write
+    try:
+        await asyncio.to_thread(write, owner.user_id, attachment.id, content)
+    except Exception:
+        await store.save_attachment(attachment, owner)  # it may be sent again
+        raise
 
 
 async def _content(request: Request, size: int) -> bytes:

@@ -38,6 +38,8 @@ class Answer:
             self._grow(event.item_id, event.update)
         elif isinstance(event, ITEM_EVENTS):
             self._follow_item(event)
+            if _says_nothing(event):
+                return [ck.ThreadItemRemovedEvent(item_id=event.item.id)]
         return [event]
 
     def _follow_item(self, event: ItemEvent) -> None:
@@ -95,9 +97,11 @@ class Answer:
     def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
         item_id = self._latest(item.id, self._new_id)
         begun = self.unfinished.get(item_id)
+        # Some say it in pieces only.
+        content = begun.content if begun and not _has_text(item) else item.content
         changes = {
             "id": item_id,
-            "content": [self._cleaned(item_id, part) for part in item.content],
+            "content": [self._cleaned(item_id, part) for part in content],
             "created_at": begun.created_at if begun else datetime.now(timezone.utc),
         }
         return item.model_copy(update=changes)
@@ -126,6 +130,12 @@ class Answer:
 
 def _has_text(item: ck.AssistantMessageItem) -> bool:
     return any(part.text.strip() for part in item.content)
+
+
+def _says_nothing(event: ItemEvent) -> bool:
+    item = event.item
+    is_message = isinstance(item, ck.AssistantMessageItem) and not _has_text(item)
+    return is_message and isinstance(event, ck.ThreadItemDoneEvent)
 
 
 def as_cut(item: ck.ThreadItem, mark: str = CUT) -> ck.ThreadItem:

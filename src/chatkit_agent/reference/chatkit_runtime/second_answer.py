@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from chatkit import types as ck
 
 from ..chatkit_store import Caller, ChatStore
+from .message_ids import ITEM_EVENTS
 
-NOT_AN_ANSWER = (ck.HiddenContextItem, ck.SDKHiddenContextItem, ck.WorkflowItem)
+HIDDEN = (ck.HiddenContextItem, ck.SDKHiddenContextItem)
+NOT_AN_ANSWER = (*HIDDEN, ck.WorkflowItem)
 AGAIN = "The person asked for another answer to an earlier message; what follows is that answer."
 
 
-@dataclass(frozen=True)
+@dataclass
 class SecondAnswer:
     """`later` is what came after the message; `calls`, of these, is what tools have done."""
 
     message: ck.UserMessageItem
     later: tuple[ck.ThreadItem, ...]
     calls: tuple[ck.ThreadItem, ...]
+    made: list[str] = field(default_factory=list)
+    """What goes again where there is no new answer: a part of one would look like the whole."""
+    has_failed: bool = False
+
+    def note(self, event: ck.ThreadStreamEvent) -> None:
+        if isinstance(event, ITEM_EVENTS) and isinstance(event.item, ck.AssistantMessageItem):
+            self.made.append(event.item.id)
+
+    def taken_back(self) -> Iterator[ck.ThreadStreamEvent]:
+        """Clients have taken away what came after the message."""
+        for item_id in dict.fromkeys(self.made):
+            yield ck.ThreadItemRemovedEvent(item_id=item_id)
+        for item in self.later:
+            if not isinstance(item, HIDDEN):
+                yield ck.ThreadItemDoneEvent(item=item)
 
     @property
     def replaced(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,13 +31,22 @@ def _content_of(part: Any) -> TextContent | ImageContent:
     if isinstance(part, TextContent):
         return part
     if isinstance(part, ImageContent):
-        return part if kind in PICTURES else _text(f"[an image that cannot be shown: {kind}]")
+        if kind in PICTURES and _is_base64(part.data):
+            return part
+        return _text(f"[an image that cannot be shown: {kind}]")
     if isinstance(part, EmbeddedResource):
         found = part.resource
         return _text(getattr(found, "text", None) or f"[a file: {found.uri}]")
     if isinstance(part, ResourceLink):
         return _text(f"[a link: {part.name}, {part.uri}]")
     return _text(f"[{part.type}]")
+
+
+def _is_base64(data: str) -> bool:
+    try:
+        return bool(b64decode(data, validate=True))
+    except ValueError:
+        return False
 
 
 def _with_room(
@@ -85,6 +95,15 @@ def _within(
         if _says(part):
             kept.append(part)
     return kept if whole <= chars else [*kept, _text(CUT.format(whole, chars))]
+
+
+def cut_results(items: Sequence[Any], chars: int) -> list[Any]:
+    """The model's input; results that pages sent have a limit as well."""
+    for item in items:
+        text = item.get("output")
+        if isinstance(text, str) and len(text) > chars:
+            item["output"] = text[:chars] + CUT.format(len(text), chars)
+    return list(items)
 
 
 def text_of(result: Any) -> str:

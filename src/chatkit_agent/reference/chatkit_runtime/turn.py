@@ -40,6 +40,7 @@ from .thread_lock import thread_lock
 from .titles import first_words, model_title
 from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
+from .tool_results import cut_results
 from .turn_report import TurnReport
 from .turn_store import ShownStore, TurnStore
 
@@ -80,6 +81,7 @@ class TurnServer(ParsedRequestServer):
         self.goes_on = False
         """The answer is written to its end though nobody reads it, unless it is stopped."""
         self.tool_choice: str | None = None
+        self._has_several = False
         self._opened = AsyncExitStack()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
@@ -156,6 +158,9 @@ class TurnServer(ParsedRequestServer):
                 thread, context, partial(self._answer_again, thread, again, context)
             )
         async for event in events:
+            if again is not None and again.has_failed and isinstance(event, ck.ErrorEvent):
+                for each in again.taken_back():
+                    yield each
             yield self._translated(event)
 
     def _translated(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
@@ -169,11 +174,19 @@ class TurnServer(ParsedRequestServer):
         replaced, is_stored = again.replaced, False
         if again.ends_within_steps:
             replaced.append(self.store.generate_item_id("message", thread, context))
+            again.made.append(replaced[-1])
             await self.store.save_item(thread.id, marker(thread.id, replaced[-1]), context)
-        async for event in self.respond(thread, again.message, context):
-            yield event
-            is_stored = is_stored or is_answer(event)
+        try:
+            async for event in self.respond(thread, again.message, context):
+                again.note(event)
+                yield event
+                is_stored = is_stored or is_answer(event)
+        except Exception:
+            await self.store.delete_items(thread.id, again.made, context)
+            again.has_failed = True
+            raise
         if is_stored:
+            again.made.clear()  # from here on it is the answer, though it be stopped
             await self.store.delete_items(thread.id, replaced, context)
 
     def outlives_retry(self, item: ck.ThreadItem) -> bool:
@@ -198,12 +211,7 @@ class TurnServer(ParsedRequestServer):
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
-        if left_out := offer_together(servers, several=len(wanted) > 1):
-            self.tell(
-                TOO_MANY_TOOLS.format(
-                    len(left_out), MOST_TOOLS, self.settings.variable("MCP_TOOLS")
-                )
-            )
+        self._has_several = len(wanted) > 1
         try:
             async for event in self._run(thread, servers):
                 yield event
@@ -253,6 +261,7 @@ class TurnServer(ParsedRequestServer):
         chat = TurnContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
         agent = self.make_agent(servers)
+        self._offer(agent, servers)
         tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
@@ -280,6 +289,12 @@ class TurnServer(ParsedRequestServer):
             raise failure
         self.report.count_tokens(result)
 
+    def _offer(self, agent: Agent[Context], servers: Sequence[UserMCPServer]) -> None:
+        taken = [tool.name for tool in agent.tools]
+        if left_out := offer_together(servers, self._has_several, taken):
+            variable = self.settings.variable("MCP_TOOLS")
+            self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS, variable))
+
     def _broken_off(
         self, failure: Exception | None, current: ck.WorkflowItem | None
     ) -> list[ck.ThreadStreamEvent]:
@@ -303,7 +318,8 @@ class TurnServer(ParsedRequestServer):
         # Newest first.
         latest = [*again.calls[::-1], again.message] if again else []
         items = within([*latest, *page.data], self.settings.history_chars)
-        return await self.converter.to_agent_input(items[::-1])
+        told = await self.converter.to_agent_input(items[::-1])
+        return cut_results(told, self.settings.mcp_result_chars)
 
     async def _withhold(
         self, thread: ck.ThreadMetadata, asked: ck.UserMessageItem | None, error: Exception
@@ -349,6 +365,8 @@ class TurnServer(ParsedRequestServer):
         return not await self.store.has_item(thread_id, event.item_id, self.context)
 
     async def _save(self, answer: Answer) -> None:
+        if self._again and not self.goes_on:
+            return  # the answer before is there
         for item in answer.so_far(WRITING):
             await self.store.save_item(item.thread_id, item, self.context)
 
@@ -363,8 +381,10 @@ class TurnServer(ParsedRequestServer):
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
-            left = [as_cut(each) for each in pending_items]
+            left = [] if self._again else [as_cut(each) for each in pending_items]
             await super().handle_stream_cancelled(thread, left, context)
+            if self._again:
+                await self.store.delete_items(thread.id, self._again.made, context)
             open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
             closed = self._calls.broken_off(None) if self._calls else ()
             for item in (*map(interrupted, open_steps), *closed):

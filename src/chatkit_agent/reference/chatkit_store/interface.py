@@ -76,6 +76,13 @@ class ChatStore(Store[Caller]):
         await self.save_attachment(attachment, context)
         return True
 
+    async def end_upload(self, attachment: Attachment, context: Caller) -> bool:
+        """Take back the address that its file goes to; True for the one caller who did, where a
+        store can tell."""
+        ended = attachment.model_copy(update={"upload_descriptor": None})
+        await self.save_attachment(ended, context)
+        return True
+
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:

@@ -202,6 +202,9 @@ class PostgresStore(ChatStore):
             await self._database.fetch(SQL["add_attachment"], context.user_id, *values, lock=lock)
         )
 
+    async def end_upload(self, attachment: Attachment, context: Caller) -> bool:
+        return bool(await self._database.fetch(SQL["end_upload"], context.user_id, attachment.id))
+
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:

@@ -85,6 +85,12 @@ on conflict (user_id, id)
     do update set thread_id = excluded.thread_id, payload = excluded.payload
 returning id;
 
+-- name: end_upload
+-- Of several that send a file to the same address, for one alone.
+update {schema}.attachments set payload = payload || '{"upload_descriptor": null}'
+where user_id = $1 and id = $2 and payload ->> 'upload_descriptor' is not null
+returning id;
+
 -- name: delete_attachment
 delete from {schema}.attachments where user_id = $1 and id = $2 returning id;
 

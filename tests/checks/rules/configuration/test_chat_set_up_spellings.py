@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.chat_set_up import chat_set_up
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 UP = """\
 import os
 from chatkit.server import StreamingResult

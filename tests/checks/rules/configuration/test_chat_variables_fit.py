@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.chat_variables_fit import chat_variables_fit
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.plan.plan import make_plan

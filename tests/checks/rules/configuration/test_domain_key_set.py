@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.domain_key_set import domain_key_set
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 PAGE = "<openai-chatkit></openai-chatkit>\n<script>\nchat.setOptions({{ api: {{ {} }} }});\n"
 
 

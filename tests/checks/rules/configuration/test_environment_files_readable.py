@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.environment_files_readable import (
     environment_files_readable,
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.failed_start_told import failed_start_told
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 MAIN = """\
 from contextlib import asynccontextmanager
 from chatkit.server import ChatKitServer

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.model_key_reaches_sdk import model_key_reaches_sdk
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 KEY = """\
 import os
 from agents import Agent, Runner

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.model_variables_fit import model_variables_fit
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 READS = "\nimport os\nMODEL = os.getenv('CHAT_MODEL', 'gpt-5-mini'){more}\n"
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.required_fields_set import required_fields_set
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SETTINGS = """\
 from pydantic import Field
 from pydantic_settings import BaseSettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 
 from chatkit_agent.checks.rules.configuration.services_answer import services_answer
 from chatkit_agent.evidence.static import Evidence, Service
-
-Tried = Callable[..., Evidence]
+from tests.checks.rules.conftest import Tried
 
 
 def asked(evidence: Evidence, kind: Any, answer: str | None) -> Evidence:

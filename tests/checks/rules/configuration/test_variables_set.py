@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.variables_set import variables_set
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe

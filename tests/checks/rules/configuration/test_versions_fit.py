@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.versions_fit import versions_fit
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 REQUIREMENTS = "fastapi\n{}\n"
 SHOP = '[project]\nname = "shop"\ndependencies = ["{}"]\n'
 LOCK = '[[package]]\nname = "{}"\nversion = "{}"\n'

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.conversation.model_takes_settings import model_takes_settings
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents import Agent, ModelSettings
 from chatkit.server import ChatKitServer

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.conversation.newest_items_given import newest_items_given
-
-Findings = Callable[..., list[Finding]]
-
-SOURCE = """\
-import asyncio
-import logging
-from agents import Agent, Runner, function_tool
-from agents.mcp import MCPServerStreamableHttp
-from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
-from chatkit.server import ChatKitServer
-logger = logging.getLogger(__name__)
-FEW, ORDER = 20, "asc"
-LOCKS = {}
-BUSY = set()
-@function_tool
-def search(): ...
-class Server(ChatKitServer[dict]):
-    async def respond(self, thread, item, context):
-        {line}
-"""
+from tests.checks.rules.conftest import TURN, Findings
 
 
 @pytest.mark.parametrize(
@@ -39,7 +17,7 @@ class Server(ChatKitServer[dict]):
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(newest_items_given, {"app/server.py": SOURCE.replace("{line}", line)})
+    found = findings(newest_items_given, {"app/server.py": TURN.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/server.py:")
 
@@ -54,7 +32,7 @@ def test_found(findings: Findings, line: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(newest_items_given, {"app/server.py": SOURCE.replace("{line}", line)})
+    assert not findings(newest_items_given, {"app/server.py": TURN.replace("{line}", line)})
 
 
 SPELLED = """\

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.conversation.refusal_names_variable import refusal_names_variable
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 REF = """\
 import os
 from chatkit.server import StreamingResult

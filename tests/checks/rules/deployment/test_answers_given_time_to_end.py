@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.answers_given_time_to_end import (
     answers_given_time_to_end,
 )
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 POD = "spec:\n  terminationGracePeriodSeconds: {}\n  containers:\n  - image: app\n"
 COMPOSE = "services:\n  web:\n    build: .\n    stop_grace_period: {}\n"
 TWO = COMPOSE + "  other:\n    image: redis\n"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from chatkit_agent.checks.rules.deployment.app_boots import application_starts
-from chatkit_agent.evidence.static import Evidence
-
-Tried = Callable[..., Evidence]
+from tests.checks.rules.conftest import Tried
 
 
 def test_quiet(tried: Tried, observed: Tried) -> None:

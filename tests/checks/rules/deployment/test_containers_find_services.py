@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.deployment.containers_find_services import containers_find_services
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 READS = 'import os\nurl, mcp = os.environ["CHAT_DATABASE_URL"], os.environ["MCP_SERVER_URL"]\n'
 COMPOSE = """\
 services:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.files_in_repository import files_in_repository
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 FILES = {"app/schema.sql": "create table threads (id text)", "dumps/all.sql": ""}
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.image_has_chat import image_has_chat
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 FILES = {
     "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi", "openai-chatkit", '
     '"openai-agents"]\n',

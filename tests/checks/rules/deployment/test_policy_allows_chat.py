@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.policy_allows_chat import policy_allows_chat
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 CDN = "https://cdn.platform.openai.com"
 HOSTED = """\
 {meta}<openai-chatkit></openai-chatkit>

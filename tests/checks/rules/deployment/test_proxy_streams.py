@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.proxy_streams import proxy_streams
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 NGINX = "server {{\n  location / {{\n    proxy_pass http://app;\n    {}\n  }}\n}}\n"
 
 

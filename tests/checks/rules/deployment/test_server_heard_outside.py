@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.server_heard_outside import server_heard_outside
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 IMAGE = "FROM python:3.12-slim\nRUN pip install .\n{}\n"
 
 

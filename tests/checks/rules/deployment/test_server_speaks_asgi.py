@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.deployment.server_speaks_asgi import server_speaks_asgi
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SAID = "TypeError: FastAPI.__call__() missing 1 required positional argument: 'send'"
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.agent_sessions_apart import agent_sessions_apart
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents import Runner, SQLiteSession, SQLiteSession as Memory
 from agents.extensions.memory import SQLAlchemySession

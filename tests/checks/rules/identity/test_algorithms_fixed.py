@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.algorithms_fixed import algorithms_fixed
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 AUTH = """\
 {imported}
 from fastapi import Request

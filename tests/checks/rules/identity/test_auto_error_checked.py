@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.auto_error_checked import auto_error_checked
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 SOURCE = """\
 import jwt

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 IMPORTS = """\
 import base64, hashlib, hmac, json, jwt

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.claims_not_from_client import claims_not_from_client
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 MAIN = """\
 import json
 from agents import Agent

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 AUTH = """\
 import os
 import jwt

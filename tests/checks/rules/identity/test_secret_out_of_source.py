@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.secret_out_of_source import secret_out_of_source
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 AUTH = """\
 import hmac, jwt, os, secrets
 import os as system

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
     sign_in_gives_what_it_says,
 )
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 SOURCE = """\
 import jwt

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.somebody_signs_in import somebody_signs_in
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 SOURCE = """\
 from chatkit.server import StreamingResult

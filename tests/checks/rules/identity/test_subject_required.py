@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.subject_required import subject_required
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 AUTH = """\
 import jwt
 from fastapi import HTTPException, Request

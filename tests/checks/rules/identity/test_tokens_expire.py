@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 AUTH = """\
 import jwt
 from fastapi import Request

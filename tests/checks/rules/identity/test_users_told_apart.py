@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.identity.users_told_apart import users_told_apart
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 ROUTE = """\
 from chatkit.server import ChatKitServer
 from fastapi import APIRouter

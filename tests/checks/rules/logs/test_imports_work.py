@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent.checks.rules.logs.imports_work import imports_work
-from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Logged
 
-Logged = Callable[[str], Evidence]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
 ERRORS = {
     "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.logs.migrations_run import migrations_run
 from chatkit_agent.evidence.static import Evidence, Service
 from chatkit_agent.evidence.static.logs import read_log

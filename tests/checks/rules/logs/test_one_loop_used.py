@@ -8,8 +8,8 @@ import pytest
 
 from chatkit_agent.checks.rules.logs.one_loop_used import one_loop_used
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Observe
 
-Observe = Callable[..., Evidence]
 NESTED = "RuntimeError: asyncio.run() cannot be called from a running event loop"
 FOREIGN = "RuntimeError: Task <Task pending> got Future <Future> attached to a different loop"
 CLOSED = "RuntimeError: Event loop is closed"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.logs.requests_reach_chat import requests_reach_chat
 from chatkit_agent.evidence.static import Evidence
 

@@ -8,8 +8,8 @@ import pytest
 
 from chatkit_agent.checks.rules.logs.settings_accepted import settings_accepted
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Logged
 
-Logged = Callable[[str], Evidence]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
 EXTRA = """\
 pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings

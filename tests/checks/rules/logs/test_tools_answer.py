@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.logs.tools_answer import tools_answer
-from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Logged
 
-Logged = Callable[[str], Evidence]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
 ERRORS = {
     "tools token": "httpx.HTTPStatusError: Client error '401 Unauthorized' for url 'http://tools:8001/mcp'",

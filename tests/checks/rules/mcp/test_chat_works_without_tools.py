@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.chat_works_without_tools import chat_works_without_tools
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents import Runner
 from agents.mcp import MCPServerManager, MCPServerStreamableHttp

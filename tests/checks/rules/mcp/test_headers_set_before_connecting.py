@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.headers_set_before_connecting import (
     headers_set_before_connecting,
 )
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents.mcp import MCPServerStreamableHttp
 from chatkit.server import ChatKitServer

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.invented_tools_survived import invented_tools_survived
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents import Agent, RunConfig, Runner
 from chatkit.server import ChatKitServer

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.session_manager_runs import session_manager_runs
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 TOOLS = """\
 from contextlib import asynccontextmanager
 from fastapi import FastAPI

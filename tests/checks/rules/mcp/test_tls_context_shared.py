@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.tls_context_shared import tls_context_shared
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
 from chatkit.server import ChatKitServer

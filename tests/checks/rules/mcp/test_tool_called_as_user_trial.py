@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chatkit_agent.checks.rules.mcp.tool_called_as_user import tools_get_token
 from chatkit_agent.evidence.static import Evidence, Service
-
-Tried = Callable[..., Evidence]
+from tests.checks.rules.conftest import Tried
 
 
 def test_quiet(tried: Tried, observed: Tried) -> None:

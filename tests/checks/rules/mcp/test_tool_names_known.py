@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
-
-Findings = Callable[..., list[Finding]]
-
-SOURCE = """\
-import asyncio
-import logging
-from agents import Agent, Runner, function_tool
-from agents.mcp import MCPServerStreamableHttp
-from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
-from chatkit.server import ChatKitServer
-logger = logging.getLogger(__name__)
-FEW, ORDER = 20, "asc"
-LOCKS = {}
-BUSY = set()
-@function_tool
-def search(): ...
-class Server(ChatKitServer[dict]):
-    async def respond(self, thread, item, context):
-        {line}
-"""
+from tests.checks.rules.conftest import TURN, Findings
 
 
 @pytest.mark.parametrize(
@@ -38,7 +16,7 @@ class Server(ChatKitServer[dict]):
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(tool_names_known, {"app/server.py": SOURCE.replace("{line}", line)})
+    found = findings(tool_names_known, {"app/server.py": TURN.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/server.py:")
 
@@ -53,12 +31,12 @@ def test_found(findings: Findings, line: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(tool_names_known, {"app/server.py": SOURCE.replace("{line}", line)})
+    assert not findings(tool_names_known, {"app/server.py": TURN.replace("{line}", line)})
 
 
 def test_a_filter_is_compared_with_the_projects_own_server(findings: Findings) -> None:
     server = (
-        SOURCE
+        TURN
         + """
 from agents.mcp import create_static_tool_filter
 from mcp.server.fastmcp import FastMCP

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chatkit_agent.checks.rules.mcp.tool_names_taken import tool_names_taken
 from chatkit_agent.evidence.static import Evidence, Service
+from tests.checks.rules.conftest import Tried
 
-Tried = Callable[..., Evidence]
 LONG = "look_up_" * 9
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.cors_credentials_bounded import cors_credentials_bounded
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 MAIN = """\
 from chatkit.server import StreamingResult

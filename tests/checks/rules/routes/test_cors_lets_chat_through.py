@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.cors_lets_chat_through import cors_lets_chat_through
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 MAIN = """\
 import chatkit
 from fastapi import FastAPI

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 HEAD = """\
 from contextlib import asynccontextmanager
 import chatkit

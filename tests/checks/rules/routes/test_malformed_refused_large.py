@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.routes.malformed_refused import large_bodies_refused
-from chatkit_agent.evidence.static import Evidence, Probe
-
-Met = Callable[..., Evidence]
+from chatkit_agent.evidence.static import Probe
+from tests.checks.rules.conftest import Met
 
 
 def test_found(met: Met) -> None:

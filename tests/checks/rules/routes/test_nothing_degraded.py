@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.routes.nothing_degraded import nothing_degraded
-from chatkit_agent.evidence.static import Evidence, Probe
-
-Met = Callable[..., Evidence]
+from chatkit_agent.evidence.static import Probe
+from tests.checks.rules.conftest import Met
 
 
 def health(body: str, status: int = 200) -> Probe:

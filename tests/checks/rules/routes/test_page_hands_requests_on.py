@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.routes.page_hands_requests_on import page_hands_requests_on
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 PAGE = """\
 import {{ useChatKit }} from "@openai/chatkit-react";
 async function named(input, init) {{

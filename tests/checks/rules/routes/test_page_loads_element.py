@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.page_loads_element import page_loads_element
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 CDN = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js"
 REACT = 'import { ChatKit, useChatKit } from "@openai/chatkit-react";\nuseChatKit({ api });\n'
 PANEL = "/chat/static/chatkit-panel.js"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
-from chatkit_agent.evidence.static import Evidence, Probe
+from chatkit_agent.evidence.static import Probe
+from tests.checks.rules.conftest import Met
 
-Met = Callable[..., Evidence]
 ALL = "authorization, chatkit-frame-instance-id, content-type"
 
 

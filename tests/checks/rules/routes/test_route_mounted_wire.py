@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.routes.route_mounted import route_answers
-from chatkit_agent.evidence.static import Evidence, Probe
-
-Met = Callable[..., Evidence]
+from chatkit_agent.evidence.static import Probe
+from tests.checks.rules.conftest import Met
 
 
 @pytest.mark.parametrize(

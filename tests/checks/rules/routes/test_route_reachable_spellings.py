@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 REACH = """\
 from chatkit.server import StreamingResult
 from fastapi import APIRouter, FastAPI

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.router_included_once import router_included_once
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 ROUTES = """\
 from chatkit.server import StreamingResult

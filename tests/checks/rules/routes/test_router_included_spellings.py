@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.router_included import router_included
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 ROUTER = """\
 from chatkit.server import StreamingResult
 from fastapi import APIRouter

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.attachments_limited import attachments_limited
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 FILES = """\
 from chatkit import store as st
 from chatkit.store import AttachmentStore as Base

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.completion_ids_replaced import completion_ids_replaced
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel, set_default_openai_api
 from chatkit.agents import stream_agent_response

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.connections_enough import connections_enough
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SETTINGS = """\
 from pydantic_settings import BaseSettings
 class Settings(BaseSettings):

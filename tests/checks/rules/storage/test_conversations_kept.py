@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.conversations_kept import conversations_kept
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 STORE = """\
 import collections, json
 from collections import defaultdict as made

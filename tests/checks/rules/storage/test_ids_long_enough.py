@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 STORE = """\
 from chatkit.store import Store
 class S(Store[dict]):

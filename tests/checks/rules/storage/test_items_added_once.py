@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.items_added_once import items_added_once
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 STORE = """\
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as put

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.items_go_with_thread import items_go_with_thread
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 STORE = "from chatkit.store import Store\nclass S(Store[dict]): ...\n"
 TABLE = "create table if not exists {{}}.items (id text primary key, thread_id text not null{})"
 

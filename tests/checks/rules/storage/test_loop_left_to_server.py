@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.storage.loop_left_to_server import loop_left_to_server
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 TOP = "import asyncio\nimport asyncpg\nfrom concurrent.futures import ThreadPoolExecutor\n"
 OPEN = f"{TOP}async def opened():\n    return await asyncpg.create_pool('x')\n"
 MAIN = """\

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.migrations_in_line import migrations_in_line
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 
 def revision(name: str, follows: str, more: str = "") -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.pages_bounded import pages_bounded
-
-Findings = Callable[..., list[Finding]]
+from tests.checks.rules.conftest import Findings
 
 SOURCE = """\
 from chatkit.store import Store

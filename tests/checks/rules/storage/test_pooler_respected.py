@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.pooler_respected import pooler_respected
 from chatkit_agent.evidence.static import Evidence, Service
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 Observed = Callable[..., Evidence]
 PROJECTS = Path(__file__).parents[3] / "projects"
 STORE = "import asyncpg\nimport chatkit\npool = asyncpg.create_pool(url{})\n"

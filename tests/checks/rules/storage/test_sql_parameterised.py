@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.sql_parameterised import sql_parameterised
-
-Findings = Callable[..., list[Finding]]
-
-SOURCE = """\
-from collections import defaultdict
-from chatkit.store import Store
-CACHE = {}
-KEPT = defaultdict(dict)
-TABLE = "threads"
-class Notes(Store[dict]):
-    def __init__(self, pool, schema):
-        self.pool, self.schema, self.kept = pool, schema, {}
-    async def load_thread(self, thread_id, context):
-        # select * from threads where id = {thread_id}
-        {line}
-    async def save_thread(self, thread, context):
-        await self.pool.execute("insert into threads values ($1, $2)", thread.id, context["user"])
-"""
+from tests.checks.rules.conftest import STORE, Findings
 
 
 @pytest.mark.parametrize(
@@ -39,7 +19,7 @@ class Notes(Store[dict]):
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(sql_parameterised, {"app/store.py": SOURCE.replace("{line}", line)})
+    found = findings(sql_parameterised, {"app/store.py": STORE.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/store.py:")
 
@@ -55,7 +35,7 @@ def test_found(findings: Findings, line: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(sql_parameterised, {"app/store.py": SOURCE.replace("{line}", line)})
+    assert not findings(sql_parameterised, {"app/store.py": STORE.replace("{line}", line)})
 
 
 SPELLED = """\

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.storage.times_have_zone import times_have_zone
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = "from chatkit.server import ChatKitServer\nfrom datetime import datetime\nA = {}\nB = {}\n"
 
 

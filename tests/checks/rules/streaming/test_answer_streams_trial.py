@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.diagnosis import judge
 from chatkit_agent.checks.rules.streaming.answer_streams import question_answered
-from chatkit_agent.evidence.static import Evidence
-
-Tried = Callable[..., Evidence]
+from tests.checks.rules.conftest import Tried
 
 
 def test_quiet(tried: Tried, observed: Tried) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ import pytest
 from chatkit_agent.checks.rules.streaming.answer_streams import answer_streams_through
 from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.evidence.static.traces import read_trace
+from tests.checks.rules.conftest import Met
 
-Met = Callable[..., Evidence]
 SLOWLY = (0.3, 0.5, 0.7, 0.9, 1.1, 1.3, 1.5)
 AT_ONCE = (4.0,) * 7
 

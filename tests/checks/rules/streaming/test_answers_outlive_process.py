@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatkit_agent.checks.rules.streaming.answers_outlive_process import answers_outlive_process
-from chatkit_agent.evidence.static import Ending, Evidence
-
-Tried = Callable[..., Evidence]
+from chatkit_agent.evidence.static import Ending
+from tests.checks.rules.conftest import Tried
 
 
 def test_quiet(tried: Tried, observed: Tried) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.streaming.failures_are_no_messages import failures_are_no_messages
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from chatkit.server import ChatKitServer
 from chatkit.types import AssistantMessageItem, ErrorEvent, ThreadItemDoneEvent

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.streaming.lock_given_back import lock_given_back
-
-Findings = Callable[..., list[Finding]]
-
-SOURCE = """\
-import asyncio
-import logging
-from agents import Agent, Runner, function_tool
-from agents.mcp import MCPServerStreamableHttp
-from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
-from chatkit.server import ChatKitServer
-logger = logging.getLogger(__name__)
-FEW, ORDER = 20, "asc"
-LOCKS = {}
-BUSY = set()
-@function_tool
-def search(): ...
-class Server(ChatKitServer[dict]):
-    async def respond(self, thread, item, context):
-        {line}
-"""
+from tests.checks.rules.conftest import TURN, Findings
 
 
 @pytest.mark.parametrize(
@@ -39,7 +17,7 @@ class Server(ChatKitServer[dict]):
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(lock_given_back, {"app/server.py": SOURCE.replace("{line}", line)})
+    found = findings(lock_given_back, {"app/server.py": TURN.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/server.py:")
 
@@ -54,10 +32,10 @@ def test_found(findings: Findings, line: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(lock_given_back, {"app/server.py": SOURCE.replace("{line}", line)})
+    assert not findings(lock_given_back, {"app/server.py": TURN.replace("{line}", line)})
 
 
-TURN = """\
+WHOLE = """\
 from chatkit.server import ChatKitServer
 from chatkit.store import Store
 class Server(ChatKitServer[dict]):
@@ -72,14 +50,14 @@ class Server(ChatKitServer[dict]):
 
 def test_what_has_a_name_of_its_own(findings: Findings) -> None:
     lost = "yield 1\n        await self.notes.end_turn(thread.id, context)"
-    (finding,) = findings(lock_given_back, {"app/server.py": TURN.replace("{body}", lost)})
+    (finding,) = findings(lock_given_back, {"app/server.py": WHOLE.replace("{body}", lost)})
     assert finding.where == "app/server.py:5"
     kept = (
         "try:\n            yield 1\n"
         "        finally:\n            await self.notes.end_turn(thread.id, context)"
     )
-    assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", kept)})
-    assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", "yield 1")})
+    assert not findings(lock_given_back, {"app/server.py": WHOLE.replace("{body}", kept)})
+    assert not findings(lock_given_back, {"app/server.py": WHOLE.replace("{body}", "yield 1")})
 
 
 SPELLED = """\

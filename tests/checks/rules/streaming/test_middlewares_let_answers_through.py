@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.streaming.middlewares_let_answers_through import (
     middlewares_let_answers_through,
 )
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 GZIP = """\
 from fastapi.middleware.gzip import GZipMiddleware
 from app.main import app

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.streaming.one_turn_at_a_time import one_turn_at_a_time
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 STORE = """\
 from chatkit.store import Store
 class PostgresStore(Store[dict]):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.streaming.stream_sent_as_events import stream_sent_as_events
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 MAIN = """\
 import json
 from chatkit.server import StreamingResult

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.conversation_not_logged import conversation_not_logged
-from tests.checks.rules.conftest import spelled
-
-Findings = Callable[..., list[Finding]]
-
-SOURCE = """\
-import asyncio
-import logging
-from agents import Agent, Runner, function_tool
-from agents.mcp import MCPServerStreamableHttp
-from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
-from chatkit.server import ChatKitServer
-logger = logging.getLogger(__name__)
-FEW, ORDER = 20, "asc"
-LOCKS = {}
-BUSY = set()
-@function_tool
-def search(): ...
-class Server(ChatKitServer[dict]):
-    async def respond(self, thread, item, context):
-        {line}
-"""
+from tests.checks.rules.conftest import TURN, Findings, spelled
 
 
 @pytest.mark.parametrize(
@@ -41,7 +18,7 @@ class Server(ChatKitServer[dict]):
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(conversation_not_logged, {"app/server.py": SOURCE.replace("{line}", line)})
+    found = findings(conversation_not_logged, {"app/server.py": TURN.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/server.py:")
 
@@ -56,7 +33,7 @@ def test_found(findings: Findings, line: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(conversation_not_logged, {"app/server.py": SOURCE.replace("{line}", line)})
+    assert not findings(conversation_not_logged, {"app/server.py": TURN.replace("{line}", line)})
 
 
 TALKATIVE = """\

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.keys_not_committed import keys_not_committed
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 # Made here, so that no scanner takes this file for a leak.
 LETTERS = "aZ9" + "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=45))
 KEY = f"sk-proj-{LETTERS}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.page_sends_token import page_sends_token
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 BEARER = """\
 from fastapi import Depends
 from fastapi.security import HTTPBearer

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.token_handed_on import token_handed_on
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 CONTEXT = """\
 from dataclasses import dataclass
 @dataclass

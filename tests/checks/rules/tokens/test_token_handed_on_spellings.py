@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.token_handed_on import token_handed_on
-from tests.checks.rules.conftest import spelled
+from tests.checks.rules.conftest import Findings, spelled
 from tests.checks.rules.tokens.test_token_handed_on import CONTEXT, GOOD, MAIN
 
-Findings = Callable[..., list[Finding]]
 MCP = "from agents.mcp import MCPServerStreamableHttp"
 MADE = "ChatContext(caller.id, caller.token)"
 

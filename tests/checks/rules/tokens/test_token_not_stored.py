@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.token_not_stored import token_not_stored
-from tests.checks.rules.conftest import spelled
+from tests.checks.rules.conftest import Findings, spelled
 
-Findings = Callable[..., list[Finding]]
 SERVER = """\
 from chatkit.server import ChatKitServer
 from chatkit.types import HiddenContextItem

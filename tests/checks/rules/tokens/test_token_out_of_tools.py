@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.token_out_of_tools import token_out_of_tools
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 TOOLS = """\
 import os
 from contextvars import ContextVar

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.tool_logs_quiet import tool_logs_quiet
+from tests.checks.rules.conftest import Findings
 
-Findings = Callable[..., list[Finding]]
 MAIN = """\
 import logging
 from agents.mcp import MCPServerStreamableHttp

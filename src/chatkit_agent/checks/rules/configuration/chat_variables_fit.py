@@ -10,8 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.source import syntax
 
@@ -38,12 +37,7 @@ OTHERS = {
 WORDS_OF_BOOL = {"0", "1", "off", "on", "f", "t", "false", "true", "n", "y", "no", "yes"}
 
 
-@check(
-    "CK710",
-    "What is set for a delivered chat is read by it, and is of the kind that it takes",
-    needs=PROJECT,
-    symptoms=("unavailable", "silent"),
-)
+@check("CK710", needs=PROJECT, symptoms=("unavailable", "silent"))
 def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
     """What is set for a delivered chat is read by it, and is of the kind that it takes: a URL
     of PostgreSQL with its password encoded, an address of tools with its scheme, numbers, and

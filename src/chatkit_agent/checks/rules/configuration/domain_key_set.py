@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import Page
 from chatkit_agent.project.source.sources import Sources
@@ -27,13 +26,7 @@ SET = re.compile(
 IN_IMAGE = re.compile(rf"^\s*ENV\s+(?P<name>\w*DOMAIN_?KEY\w*)[= ]{PLACEHOLDER}\s*$", re.M)
 
 
-@check(
-    "CK711",
-    "The page that shows the chat gives the client a domain key, and on a real domain a real one",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("invisible",),
-)
+@check("CK711", needs=PROJECT, severity="warning", symptoms=("invisible",))
 def domain_key_set(evidence: Evidence) -> Iterator[Finding]:
     """The page that shows the chat gives the client a domain key, without which it does not
     appear on a real domain. The placeholder of a laptop is found where production is

@@ -5,20 +5,14 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 CHOSEN = rb"encoding\"?\s*[=:]\s*[\"']utf[-_]?(?:8[-_]sig|16)"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@check(
-    "CK704",
-    "Environment files are written in the encoding in which they are read",
-    needs=PROJECT,
-    symptoms=("unavailable", "does_not_start", "server_error", "silent"),
-)
+@check("CK704", needs=PROJECT, symptoms=("unavailable", "does_not_start", "server_error", "silent"))
 def environment_files_readable(evidence: Evidence) -> Iterator[Finding]:
     """Environment files are in UTF-8 without a mark at the beginning. Nothing is read of
     UTF-16, and a mark becomes part of the first variable's name.

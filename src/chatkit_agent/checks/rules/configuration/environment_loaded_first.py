@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
@@ -15,12 +14,7 @@ from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.variables import Variable, variable_of
 
 
-@check(
-    "CK707",
-    "Environment files are loaded before the modules that read the environment",
-    needs=PROJECT,
-    symptoms=("unavailable", "does_not_start", "silent"),
-)
+@check("CK707", needs=PROJECT, symptoms=("unavailable", "does_not_start", "silent"))
 def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
     """Environment files are loaded before the modules that read the environment: a
     `load_dotenv()` below their import is too late.

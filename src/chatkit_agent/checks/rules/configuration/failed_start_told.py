@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
@@ -22,17 +21,9 @@ WIDE = {"Exception", "BaseException"}
 LEAVING = ("sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit")
 
 
-@check(
-    "CK712",
-    "A chat that could not be set up at the start is set up later, or ends the start",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("unavailable",),
-)
+@check("CK712", needs=SOURCE, severity="warning", symptoms=("unavailable",))
 def failed_start_told(chat: Anatomy) -> Iterator[Finding]:
-    """A chat that could not be set up at the start is set up later, or ends the start. A
-    lifespan that logs any exception and goes on leaves the chat at 503 until a restart.
-    """
+    """A lifespan that logs any exception and goes on leaves the chat at 503 until a restart."""
     blocks = [
         (scope, each)
         for scope in chat.code.functions

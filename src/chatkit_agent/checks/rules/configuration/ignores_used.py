@@ -1,15 +1,14 @@
-"""Every comment that accepts findings accepts one."""
+"""Every `# chatkit: ignore` accepts a finding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 
-@check("CK714", "Every `# chatkit: ignore` accepts a finding", needs=PROJECT, severity="info")
+@check("CK714", needs=PROJECT, severity="info")
 def ignores_used(evidence: Evidence) -> Iterator[Finding]:
     """A `# chatkit: ignore[CK203]` that is left behind would hide the next fault on its line.
     Told where the checks that it names were made, and found nothing there.

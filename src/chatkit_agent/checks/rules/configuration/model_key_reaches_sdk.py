@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.starting import is_loaded_at_start
 from chatkit_agent.project.source.scopes import Call, Code
@@ -20,13 +19,7 @@ LOADING = ("load_dotenv", "dotenv_values", "set_default_openai_key", "set_defaul
 CLIENTS = ("openai", "agents", "litellm")
 
 
-@check(
-    "CK708",
-    "A model key in the environment file reaches the SDK",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK708", needs=PROJECT, severity="warning", symptoms=("stream_error", "silent"))
 def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
     """A model key in the environment file reaches the SDK, which looks into the environment
     only: by `load_dotenv()`, by the command that starts the application, or given to a client.

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.settings_fields import settings_fields
@@ -33,12 +32,7 @@ PLACEHOLDER = re.compile(
 NAMES_MODEL = re.compile(r"(?:^|_)MODEL(?:_NAME)?$")
 
 
-@check(
-    "CK709",
-    "The variables of the model hold what the SDK can use: key, address and name",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent", "server_error"),
-)
+@check("CK709", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def model_variables_fit(evidence: Evidence) -> Iterator[Finding]:
     """The variables of the model hold what the SDK can use: an address with its path, a bare
     key of the right provider, and a name. The values are checked and never shown.

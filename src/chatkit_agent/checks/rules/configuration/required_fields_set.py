@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.facts import SettingsClass
 from chatkit_agent.project.source.settings_fields import Field, Fields, settings_fields
 
 
-@check(
-    "CK706",
-    "The fields that the chat's settings class requires are set where it reads them",
-    needs=PROJECT,
-    symptoms=("does_not_start", "unavailable", "server_error"),
-)
+@check("CK706", needs=PROJECT, symptoms=("does_not_start", "unavailable", "server_error"))
 def required_fields_set(evidence: Evidence) -> Iterator[Finding]:
-    """The fields that the chat's settings class requires are set where it reads them. Told
-    where the same file sets others of its fields; a variable of another prefix is named.
-    """
+    """Told where the same file sets others of its fields; a variable of another prefix is named."""
     code = evidence.chat.code
     made = {call.method for call in code.calls if call.node.args}
     for settings in evidence.project.settings:

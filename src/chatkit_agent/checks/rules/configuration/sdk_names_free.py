@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 
-@check(
-    "CK702",
-    "No module of the project has the name of a library that the chat imports",
-    needs=PROJECT,
-    symptoms=("does_not_start", "unavailable", "stream_error"),
-)
+@check("CK702", needs=PROJECT, symptoms=("does_not_start", "unavailable", "stream_error"))
 def sdk_names_free(evidence: Evidence) -> Iterator[Finding]:
     """No module of the project has the name of a library that the chat imports: `agents.py`,
     `chatkit/` or `mcp.py` where the application is started hide the SDKs.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import BOOT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Service
 from chatkit_agent.evidence.symptoms import Symptom
 
@@ -75,17 +74,12 @@ TOOLS: tuple[tuple[str, str, str, str], ...] = (
 """What it says, what that means, what to do, and the cause as the checks of logs name it."""
 
 
-@check(
-    "CK713",
-    "The database, the MCP server and the model answer at the addresses that are configured",
-    needs=BOOT,
-)
+@check("CK713", needs=BOOT)
 def services_answer(evidence: Evidence) -> Iterator[Finding]:
-    """The database, the MCP server and the model answer at the addresses that are configured.
-    Only with `doctor --boot`: it connects to the database without writing, greets the MCP
-    server (as the user whose `--token` was given) and asks what its tools take, and lists the
-    models of the provider, which has to have the one that the chat asks for; no value of a
-    variable is shown, but that name.
+    """Only with `doctor --boot`: it connects to the database without writing, greets the MCP server
+    (as the user whose `--token` was given) and asks what its tools take, and lists the models of
+    the provider, which has to have the one that the chat asks for; no value of a variable is shown,
+    but that name.
     """
     for service in evidence.services:
         if service.answer is not None:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.facts import SettingsClass
 from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.sources import upwards, within
 
 
-@check(
-    "CK703",
-    "The settings classes ignore the chat's variables in the environment file",
-    needs=PROJECT,
-    symptoms=("extra_fields", "does_not_start", "unavailable"),
-)
+@check("CK703", needs=PROJECT, symptoms=("extra_fields", "does_not_start", "unavailable"))
 def unknown_variables_ignored(evidence: Evidence) -> Iterator[Finding]:
-    """The settings classes ignore the chat's variables in the environment file.
-    pydantic-settings forbids variables that a class does not know, so the first one of the chat
+    """pydantic-settings forbids variables that a class does not know, so the first one of the chat
     ends the application at its start.
     """
     project = evidence.project

@@ -10,8 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 
 
@@ -56,12 +55,7 @@ LEAST_PYTHON = (3, 10)
 PYTHON = re.compile(r"(?im)^(?:FROM\s+(?:--\S+\s+)?(?:\S+/)?python:|python-)(\d+)\.(\d+)\S*")
 
 
-@check(
-    "CK701",
-    "The versions of the chat's libraries go together",
-    needs=PROJECT,
-    symptoms=("does_not_start", "stream_error", "unavailable", "silent"),
-)
+@check("CK701", needs=PROJECT, symptoms=("does_not_start", "stream_error", "unavailable", "silent"))
 def versions_fit(evidence: Evidence) -> Iterator[Finding]:
     """The versions of the chat's libraries go together, as declared, locked and installed: some
     were seen to fail at import or in every turn, and an unpinned openai-chatkit may be an empty

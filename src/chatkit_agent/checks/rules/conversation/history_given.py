@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
@@ -19,13 +18,7 @@ LOADING = ("load_thread_items", "to_input_list")
 KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")
 
 
-@check(
-    "CK001",
-    "The model is given what was said before",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("forgets",),
-)
+@check("CK001", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def history_given(chat: Anatomy) -> Iterator[Finding]:
     """The model is given what was said before: the server loads the items of the thread, or
     names an earlier response.

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -18,17 +17,9 @@ from chatkit_agent.project.source.walking import within_node
 Given = tuple[Scope, cst.BaseExpression]
 
 
-@check(
-    "CK003",
-    "The system prompt holds nothing that a person or a client wrote",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks", "slow"),
-)
+@check("CK003", needs=SOURCE, severity="warning", symptoms=("leaks", "slow"))
 def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
-    """The system prompt holds nothing that a person or a client wrote. A history in it is taken
-    by the model for the owner's orders.
-    """
+    """A history in it is taken by the model for the owner's orders."""
     given = list(_instructions(chat))
     found = {
         node: scope

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of
@@ -19,12 +18,7 @@ REFUSED = {"temperature": 0, "top_p": 1}
 """With their places among the arguments of `ModelSettings`."""
 
 
-@check(
-    "CK004",
-    "The model takes the settings that are sent to it",
-    needs=SOURCE,
-    symptoms=("stream_error", "silent"),
-)
+@check("CK004", needs=SOURCE, symptoms=("stream_error", "silent"))
 def model_takes_settings(chat: Anatomy) -> Iterator[Finding]:
     """The model takes the settings that are sent to it: reasoning models refuse `temperature`
     and `top_p`, and every turn fails. Only names and settings that are written down are judged.

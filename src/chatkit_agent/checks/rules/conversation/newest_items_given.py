@@ -1,4 +1,4 @@
-"""The model is given the newest items of a thread, in the order in which they were said."""
+"""The model is given the newest items of a thread, oldest first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -21,13 +20,7 @@ TURNING = {"reversed", "reverse", "sorted", "sort", "appendleft", "extendleft", 
 READING = {"to_agent_input", "simple_to_agent_input", "run_streamed", "run"}
 
 
-@check(
-    "CK009",
-    "The model is given the newest items of a thread, oldest first",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("forgets",),
-)
+@check("CK009", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def newest_items_given(chat: Anatomy) -> Iterator[Finding]:
     """`load_thread_items(..., limit, "asc")` gives the first items that were ever said: in a
     longer conversation the model does not hear the question. With `"desc"` the newest come first,

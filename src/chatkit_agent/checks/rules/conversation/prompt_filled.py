@@ -7,24 +7,17 @@ from string import Formatter
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scopes import Call
 
 
-@check(
-    "CK002",
-    "Every placeholder of the system prompt is filled, and braces in it are doubled",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent", "server_error"),
-)
+@check("CK002", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def prompt_filled(evidence: Evidence) -> Iterator[Finding]:
-    """Every placeholder of the system prompt is filled, and braces in it are doubled. Otherwise
-    `format` raises a KeyError, an IndexError or a ValueError in every turn, and the person sees
-    a StreamError.
+    """Otherwise `format` raises a KeyError, an IndexError or a ValueError in every turn, and the
+    person sees a StreamError.
     """
     chat = evidence.chat
     for call in chat.code.calls:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.settings_fields import settings_fields
@@ -18,15 +17,8 @@ from chatkit_agent.project.source.walking import literals
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 
 
-@check(
-    "CK008",
-    "A refusal that names a variable names one that is read",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("unavailable",),
-)
+@check("CK008", needs=PROJECT, severity="warning", symptoms=("unavailable",))
 def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
-    """A refusal that names a variable names one that is read."""
     chat, code = evidence.chat, evidence.chat.code
     known = {each.name for each in variables(code)} | set(_fields(evidence))
     for call in code.calls if known else ():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Conversation, Run, Turn
 
 WHAT = "tool steps are shown"
@@ -17,12 +16,7 @@ FIX = (
 )
 
 
-@check(
-    "CK006",
-    "What tools do is shown while it happens, and stays in the thread",
-    needs=RUN,
-    severity="warning",
-)
+@check("CK006", needs=RUN, severity="warning")
 def tool_steps_shown(run: Run) -> Iterator[Finding]:
     """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
     among the items of the stream, and again when the conversation is opened after a restart, where

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -19,12 +18,7 @@ CALLS = (
 VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 
-@check(
-    "CK005",
-    "Whether conversations are uploaded as traces was decided by somebody",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK005", needs=PROJECT, symptoms=("leaks",))
 def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
     """Whether conversations are uploaded as traces was decided by somebody: the SDK does it by
     itself. An info.

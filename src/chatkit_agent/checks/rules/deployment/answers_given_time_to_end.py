@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.meaning import names_used
 
@@ -37,17 +36,10 @@ ENOUGH = 10
 Limit = tuple[str, str, re.Match[str]]
 
 
-@check(
-    "CK811",
-    "A deploy gives running answers the time to end, or they save what was said by then",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("cut_off", "forgets"),
-)
+@check("CK811", needs=PROJECT, severity="warning", symptoms=("cut_off", "forgets"))
 def answers_given_time_to_end(evidence: Evidence) -> Iterator[Finding]:
-    """A deploy gives running answers the time to end, or they save what was said by then. Less
-    than 10 s in a Dockerfile, Procfile, compose file, unit or pod is told where nothing in the
-    chat saves an answer before its end.
+    """Less than 10 s in a Dockerfile, Procfile, compose file, unit or pod is told where nothing in
+    the chat saves an answer before its end.
     """
     chat = evidence.chat
     used = names_used(*(each.node for each in chat.code.modules))

@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import AS_DECLARED, Finding
+from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, Finding, check
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.sandbox.isolation import Isolation
 
 
-@check(
-    "CK801",
-    "The application starts where its database, model and tools are there",
-    needs=BOOT,
-    symptoms=("does_not_start", "server_error"),
-)
+@check("CK801", needs=BOOT, symptoms=("does_not_start", "server_error"))
 def application_starts(evidence: Evidence) -> Iterator[Finding]:
     """The application starts where its database, model and tools are there. Only with `doctor
     --boot`, which starts a copy of it with the sandbox's own; its last words are told where it
@@ -71,11 +65,11 @@ GIVE = (
 )
 
 
-@check("CK801", "The application boots", needs=RUN, also=(application_starts,))
+@check("CK801", needs=RUN, also=(application_starts,))
 def app_boots(run: Run) -> Iterator[Finding]:
-    """The application boots. Where it does not, its own error is told, and whether it booted
-    without the chat; the rest is then checked with the chat mounted alone, and marked as such. A
-    sidecar is checked as the service that it is, whether the application boots or not.
+    """Where it does not, its own error is told, and whether it booted without the chat; the rest is
+    then checked with the chat mounted alone, and marked as such. A sidecar is checked as the
+    service that it is, whether the application boots or not.
     """
     if run.after.ok:
         return

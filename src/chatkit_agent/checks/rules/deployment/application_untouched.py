@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, not_applicable
 from chatkit_agent.evidence.run import Run
 
 
-@check("CK803", "The application's own files are as they were", needs=RUN)
+@check("CK803", needs=RUN)
 def application_untouched(run: Run) -> Iterator[Finding]:
-    """The application's own files are as they were. Of a chat beside the application only:
-    everything that was written for it, by the record of what was applied, lies in its own
-    folder.
+    """Of a chat beside the application only: everything that was written for it, by the record of
+    what was applied, lies in its own folder.
     """
     if run.outside is None:
         yield not_applicable("There is no manifest that says what was written for the chat.")

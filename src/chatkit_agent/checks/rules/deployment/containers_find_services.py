@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.compose import Service, compose_files
 
@@ -16,12 +15,7 @@ ADDRESS = re.compile(r"DATABASE|\bDB|_DB|POSTGRES|DSN|MCP")
 USUAL = {"http": 80, "https": 443}
 
 
-@check(
-    "CK807",
-    "In a compose file the chat's container finds its database and its tools",
-    needs=PROJECT,
-    symptoms=("unavailable", "silent", "token_missing"),
-)
+@check("CK807", needs=PROJECT, symptoms=("unavailable", "silent", "token_missing"))
 def containers_find_services(evidence: Evidence) -> Iterator[Finding]:
     """In a compose file the chat's container finds its database and its tools: `localhost` is
     the container itself, between containers the inner port counts, and the password is that of

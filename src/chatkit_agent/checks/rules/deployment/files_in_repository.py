@@ -5,18 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 
-@check(
-    "CK806",
-    "The chat's files are in the repository, and so in what is deployed from it",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("does_not_start", "unavailable"),
-)
+@check("CK806", needs=PROJECT, severity="warning", symptoms=("does_not_start", "unavailable"))
 def files_in_repository(evidence: Evidence) -> Iterator[Finding]:
     """The chat's files are in the repository: git neither ignores its modules nor the SQL that
     makes its tables, as `*.sql` in a `.gitignore` does.

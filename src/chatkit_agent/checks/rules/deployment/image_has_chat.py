@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 LIBRARIES = ("openai-chatkit", "openai-agents", "mcp", "asyncpg")
 
 
-@check(
-    "CK805",
-    "An image of the application gets the chat's libraries, and its files",
-    needs=PROJECT,
-    symptoms=("does_not_start", "unavailable"),
-)
+@check("CK805", needs=PROJECT, symptoms=("does_not_start", "unavailable"))
 def image_has_chat(evidence: Evidence) -> Iterator[Finding]:
     """An image of the application gets the chat's libraries and files: the requirements file
     that its Dockerfile installs has them, where another file declares them, and what it copies

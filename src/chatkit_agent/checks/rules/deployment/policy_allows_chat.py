@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import MARKUP, Page
 
@@ -33,12 +32,7 @@ NEEDS = {
 }
 
 
-@check(
-    "CK812",
-    "The page's Content-Security-Policy lets the chat's element load, and ask the chat",
-    needs=PROJECT,
-    symptoms=("invisible", "cors"),
-)
+@check("CK812", needs=PROJECT, symptoms=("invisible", "cors"))
 def policy_allows_chat(evidence: Evidence) -> Iterator[Finding]:
     """The page's Content-Security-Policy lets the chat's element load, and ask the chat: in a
     `meta`, in what the application answers its own pages with, in nginx and Caddy, and in the

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.route_addresses import addresses
 
@@ -24,15 +23,10 @@ TRAEFIK = re.compile(
 NAMES = (".conf", ".template", ".nginx", ".yml", ".yaml")
 
 
-@check(
-    "CK808",
-    "The proxy in front passes the chat's path on as it is",
-    needs=PROJECT,
-    symptoms=("not_found",),
-)
+@check("CK808", needs=PROJECT, symptoms=("not_found",))
 def proxy_keeps_path(evidence: Evidence) -> Iterator[Finding]:
-    """The proxy in front passes the chat's path on as it is. Where nginx, Caddy or Traefik
-    takes all of `/chatkit` off, or nginx a part that the route has, the application answers 404.
+    """Where nginx, Caddy or Traefik takes all of `/chatkit` off, or nginx a part that the route
+    has, the application answers 404.
     """
     sources, known = evidence.sources, addresses(evidence.chat)
     if not _serves_path(evidence) or sources.holding(b"/chatkit/chatkit"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 STRIPPING = (
@@ -23,16 +22,9 @@ LABELS = (".yml", ".yaml")
 ENDINGS = (".conf", ".template", ".nginx")
 
 
-@check(
-    "CK809",
-    "The proxy in front passes the person's token on",
-    needs=PROJECT,
-    symptoms=("token_missing", "unauthorized"),
-)
+@check("CK809", needs=PROJECT, symptoms=("token_missing", "unauthorized"))
 def proxy_passes_token(evidence: Evidence) -> Iterator[Finding]:
-    """The proxy in front passes the person's token on. nginx and Caddy files in the project are
-    read, and what Traefik is told.
-    """
+    """nginx and Caddy files in the project are read, and what Traefik is told."""
     sources = evidence.sources
     for path in sources.tree.paths:
         name = path.rpartition("/")[2].lower()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 PROXY = re.compile(r"\bproxy_pass\b|\breverse_proxy\b")
@@ -33,16 +32,9 @@ BALANCER = re.compile(r'resource\s+"aws_(?:lb|alb)"')
 IDLE = re.compile(rf"\s*idle_timeout\s*=\s*{LENGTH}")
 
 
-@check(
-    "CK810",
-    "The proxy in front passes an answer on as it is written, and waits for slow ones",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("cut_off", "slow"),
-)
+@check("CK810", needs=PROJECT, severity="warning", symptoms=("cut_off", "slow"))
 def proxy_streams(evidence: Evidence) -> Iterator[Finding]:
-    """The proxy in front passes an answer on as it is written, and waits for slow ones. Read
-    are the files of nginx, Caddy and HAProxy, and what an ingress, Traefik or an AWS load
+    """Read are the files of nginx, Caddy and HAProxy, and what an ingress, Traefik or an AWS load
     balancer is told. Time-outs are left alone where the chat itself breaks its silence.
     """
     sources = evidence.sources

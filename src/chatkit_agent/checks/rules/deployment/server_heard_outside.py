@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 IMAGE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)[^/]*$|\.Dockerfile$")
@@ -18,13 +17,7 @@ INWARD = re.compile(r"^(?:127\.|localhost|\[?::1\]?)")
 ELSEWHERE = re.compile(r"UVICORN_HOST|--config|--uds|--fd")
 
 
-@check(
-    "CK813",
-    "The server in a container listens to the outside",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("unavailable", "silent"),
-)
+@check("CK813", needs=PROJECT, severity="warning", symptoms=("unavailable", "silent"))
 def server_heard_outside(evidence: Evidence) -> Iterator[Finding]:
     """The server in a container listens to the outside: `uvicorn` and `fastapi dev` listen on
     127.0.0.1 where no host is named, and nobody outside of the container reaches that.

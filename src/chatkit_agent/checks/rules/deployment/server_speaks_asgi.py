@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Log
 
 DEPLOYED = re.compile(r"Dockerfile|Containerfile|Procfile|\.(?:ya?ml|toml|service|sh)$")
@@ -23,12 +22,7 @@ CHOSEN = re.compile(
 SAID = re.compile(r"__call__\(\) missing 1 required positional argument: 'send'")
 
 
-@check(
-    "CK804",
-    "The application is served as ASGI: gunicorn alone speaks WSGI, and every request fails",
-    needs=PROJECT,
-    symptoms=("server_error", "unavailable", "silent"),
-)
+@check("CK804", needs=PROJECT, symptoms=("server_error", "unavailable", "silent"))
 def server_speaks_asgi(evidence: Evidence) -> Iterator[Finding]:
     """The application is served as ASGI. `gunicorn` without a worker for it, in a Dockerfile,
     Procfile, compose file, unit or script, fails each request with `missing 1 required

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import calls_to
@@ -14,15 +13,10 @@ from chatkit_agent.project.source.scopes import Call
 RUNS = tuple(f"agents.Runner.{name}" for name in ("run", "run_streamed", "run_sync"))
 
 
-@check(
-    "CK118",
-    "What the Agents SDK remembers in a session is of one conversation",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK118", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def agent_sessions_apart(chat: Anatomy) -> Iterator[Finding]:
-    """What the Agents SDK remembers in a session is of one conversation. One whose id is the same
-    for everybody, or that is made once for the process, gives each person's messages to all.
+    """One whose id is the same for everybody, or that is made once for the process, gives each
+    person's messages to all.
     """
     for call in calls_to(chat.code, *RUNS):
         made = chat.code.call_of(call.value("session"))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import SOURCE, Finding, Severity, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
@@ -17,16 +16,10 @@ from chatkit_agent.project.source.walking import within_node
 OWN_HEADER = "get_unverified_header"
 
 
-@check(
-    "CK103",
-    "The algorithm of a token is fixed by who verifies it, and not by who wrote it",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK103", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def algorithms_fixed(chat: Anatomy) -> Iterator[Finding]:
-    """The algorithm of a token is fixed by who verifies it, and not by who wrote it. Taken from
-    the token's own header, left out with python-jose, or a list with a secret's and a public
-    key's: then a public key, which everybody has, may be taken for a secret.
+    """Taken from the token's own header, left out with python-jose, or a list with a secret's and a
+    public key's: then a public key, which everybody has, may be taken for a secret.
     """
     for each in decodes(chat.code, chat.sign_ins):
         # Whoever verifies nothing is told so by another check.

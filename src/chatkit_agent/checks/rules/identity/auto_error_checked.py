@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import verifies_token
@@ -28,12 +27,7 @@ SCHEMES = {
 }
 
 
-@check(
-    "CK114",
-    "Where a missing token is let through to the code, the code looks for it",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK114", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
     """`HTTPBearer(auto_error=False)` gives None where there is no token, and leaves the refusal to
     the function that asked for it. Where that neither tests nor verifies what it got, everybody is

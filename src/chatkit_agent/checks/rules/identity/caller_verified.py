@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import compares_credential, verifies_token
@@ -38,16 +37,10 @@ PLACES = {
 }
 
 
-@check(
-    "CK101",
-    "The caller is known from a token that is verified, or from the application's own sign-in",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK101", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def caller_verified(chat: Anatomy) -> Iterator[Finding]:
-    """The caller is known from a token that is verified, or from the application's own
-    sign-in. A header such as `X-User-ID`, a parameter, a cookie or a token whose signature nobody
-    looks at can be written by anybody, so whoever trusts it gives everybody's conversations away.
+    """A header such as `X-User-ID`, a parameter, a cookie or a token whose signature nobody looks
+    at can be written by anybody, so whoever trusts it gives everybody's conversations away.
     """
     told = set()
     for found in callers(chat):

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.parts import OF_PROXY, Origin, Part
@@ -21,13 +20,7 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 CLEAN = {"int", "float", "bool", "UUID", "date", "datetime", "fromisoformat", "isinstance"}
 
 
-@check(
-    "CK108",
-    "What the instructions say of the person comes from the token, and not from the request",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks", "mixed_up"),
-)
+@check("CK108", needs=SOURCE, severity="warning", symptoms=("leaks", "mixed_up"))
 def claims_not_from_client(chat: Anatomy) -> Iterator[Finding]:
     """What the instructions say of the person comes from the token, and not from the request's
     own metadata, a header or a parameter.

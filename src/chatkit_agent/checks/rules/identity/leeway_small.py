@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of
 from chatkit_agent.project.source.verifying import decodes
@@ -13,13 +12,7 @@ from chatkit_agent.project.source.verifying import decodes
 MOST = 600
 
 
-@check(
-    "CK113",
-    "A token is valid for some seconds longer than it says, and not for hours",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks", "mixed_up"),
-)
+@check("CK113", needs=SOURCE, severity="warning", symptoms=("leaks", "mixed_up"))
 def leeway_small(chat: Anatomy) -> Iterator[Finding]:
     """`leeway` is for clocks that differ by seconds. A day of it lets everybody in whose token was
     stolen or who was locked out a day ago. Told from ten minutes on, also as a `timedelta`, a

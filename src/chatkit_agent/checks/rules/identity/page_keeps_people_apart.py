@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run
 
 
-@check(
-    "CK117",
-    "Another person who opens the page sees nothing of the first",
-    needs=RUN,
-    symptoms=("mixed_up",),
-)
+@check("CK117", needs=RUN, symptoms=("mixed_up",))
 def page_keeps_people_apart(run: Run) -> Iterator[Finding]:
     """Another person who opens the page sees nothing of the first: no conversation in the
     history, and no word of it anywhere.

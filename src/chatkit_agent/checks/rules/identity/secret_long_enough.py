@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.source.verifying import decodes
 
@@ -13,17 +12,9 @@ ENOUGH = 32
 """Bytes, as many as SHA-256 gives."""
 
 
-@check(
-    "CK112",
-    "The secret that signs people's tokens is long enough not to be guessed",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK112", needs=PROJECT, severity="warning", symptoms=("mixed_up", "leaks"))
 def secret_long_enough(evidence: Evidence) -> Iterator[Finding]:
-    """The secret that signs people's tokens is long enough not to be guessed. Its bytes in the
-    environment file are counted, and never shown.
-    """
+    """Its bytes in the environment file are counted, and never shown."""
     for name in _names(evidence):
         for each in () if name in evidence.environ else evidence.set_in_files(name):
             size = len(each.value.strip("\"' ").encode())

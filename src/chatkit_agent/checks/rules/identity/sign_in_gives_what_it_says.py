@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
@@ -24,12 +23,7 @@ LITERALS: tuple[tuple[type[cst.CSTNode], str], ...] = (
 PLAIN = {"str", "int", "dict", "list", "tuple", "bool", "float"}
 
 
-@check(
-    "CK116",
-    "The sign-in returns what it is annotated to return",
-    needs=SOURCE,
-    symptoms=("server_error", "unauthorized"),
-)
+@check("CK116", needs=SOURCE, symptoms=("server_error", "unauthorized"))
 def sign_in_gives_what_it_says(chat: Anatomy) -> Iterator[Finding]:
     """`async def get_current_user() -> User` that returns the claims or the id: the chat reads
     `user.id` of a text or a dict, and every request ends with 500.

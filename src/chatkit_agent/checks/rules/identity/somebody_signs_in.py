@@ -1,4 +1,4 @@
-"""Who asks is somebody: the chat's route signs people in."""
+"""The chat's route signs people in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -27,13 +26,7 @@ ASKING = re.compile(
 )
 
 
-@check(
-    "CK115",
-    "The chat's route signs people in",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK115", needs=PROJECT, severity="warning", symptoms=("mixed_up", "leaks"))
 def somebody_signs_in(evidence: Evidence) -> Iterator[Finding]:
     """A route that asks for no user, or makes everybody the same one (`{"user_id": "demo"}`), gives
     all conversations to everybody who finds it. Silent where anything that is called for a request,

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.claims import NAMES
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.injection import targets_of
-from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.log_levels import log_calls
 from chatkit_agent.project.source.meaning import says
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
@@ -24,16 +23,10 @@ from chatkit_agent.project.source.verifying import decode_of, decodes
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 
-@check(
-    "CK105",
-    "A token that names nobody is refused",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up",),
-)
+@check("CK105", needs=SOURCE, severity="warning", symptoms=("mixed_up",))
 def subject_required(chat: Anatomy) -> Iterator[Finding]:
-    """A token that names nobody is refused. With `claims.get("sub")` and no look at what that
-    gives, or with a name for all of them, all such tokens are one user.
+    """With `claims.get("sub")` and no look at what that gives, or with a name for all of them, all
+    such tokens are one user.
     """
     read = list(decodes(chat.code, chat.sign_ins))
     if not read or any(claim in each.required for each in read for claim in NAMES):

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
@@ -25,15 +24,10 @@ ALL = (*READING, "load_thread_items", "load_item", "delete_thread", "delete_thre
 OF_THREAD = ("load_item", "delete_thread_item")
 
 
-@check(
-    "CK107",
-    "The store gives people their own threads only",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK107", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
-    """The store gives people their own threads only. A store whose methods never look at their
-    context gives everybody's conversations to everybody.
+    """A store whose methods never look at their context gives everybody's conversations to
+    everybody.
     """
     for store in chat.stores:
         methods = chat.code.methods(store)

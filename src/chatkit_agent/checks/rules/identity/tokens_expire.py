@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
@@ -22,11 +21,11 @@ REQUIRE = 'Require it: `options={"require": ["exp", "sub"]}`.'
 OTHER = re.compile(r"reset|confirm|invit|state|link|share|download|email", re.IGNORECASE)
 
 
-@check("CK102", "A token that has expired is refused", needs=SOURCE, symptoms=("leaks", "mixed_up"))
+@check("CK102", needs=SOURCE, symptoms=("leaks", "mixed_up"))
 def tokens_expire(chat: Anatomy) -> Iterator[Finding]:
-    """A token that has expired is refused. `verify_exp: False` takes one that was stolen for
-    ever. So do tokens that are signed without `exp` and not asked for it, and libraries
-    (authlib, joserfc) that look at claims only when they are told to `validate` them.
+    """`verify_exp: False` takes one that was stolen for ever. So do tokens that are signed without
+    `exp` and not asked for it, and libraries (authlib, joserfc) that look at claims only when they
+    are told to `validate` them.
     """
     for each in decodes(chat.code, chat.sign_ins):
         # Whoever compares the claim looks at it by themselves, with a leeway of their own.

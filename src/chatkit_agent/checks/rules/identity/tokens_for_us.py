@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -25,16 +24,10 @@ LOOKS_BY_DEFAULT = ("jwt", "jose")
 """These refuse a token that is for anybody where no audience is given."""
 
 
-@check(
-    "CK104",
-    "A token that somebody else issued, or that is for somebody else, is refused",
-    needs=PROJECT,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK104", needs=PROJECT, symptoms=("mixed_up", "leaks"))
 def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
-    """A token that somebody else issued, or that is for somebody else, is refused. Told where
-    an issuer or audience is among the settings and no decoder is given it; that `verify_aud` is
-    off is an info. Whoever signs their own tokens is left alone.
+    """Told where an issuer or audience is among the settings and no decoder is given it; that
+    `verify_aud` is off is an info. Whoever signs their own tokens is left alone.
     """
     chat = evidence.chat
     for each in decodes(chat.code, chat.sign_ins):

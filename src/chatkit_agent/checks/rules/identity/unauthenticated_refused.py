@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, WIRE, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Attempt, Run
 from chatkit_agent.evidence.run.door import explained, obstacle
 from chatkit_agent.evidence.static import Evidence, Probe
@@ -18,12 +17,7 @@ TRIED = {
 }
 
 
-@check(
-    "CK109",
-    "Whoever has no valid token gets nothing from the running application",
-    needs=WIRE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK109", needs=WIRE, symptoms=("mixed_up", "leaks"))
 def anonymous_turned_away(evidence: Evidence) -> Iterator[Finding]:
     """Whoever has no valid token gets nothing from the running application: without one, and
     with a garbage one beside the `X-User-ID` header.
@@ -51,7 +45,7 @@ SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing
 WHAT = "nobody gets in without a valid token"
 
 
-@check("CK109", "Nobody gets in without a valid token", needs=RUN, also=(anonymous_turned_away,))
+@check("CK109", needs=RUN, also=(anonymous_turned_away,))
 def unauthenticated_refused(run: Run) -> Iterator[Finding]:
     """Nobody gets in without a valid token: none, garbage, a forged signature, an expired one,
     and the `X-User-ID` header of somebody else. With the application's own sign-in, this runs

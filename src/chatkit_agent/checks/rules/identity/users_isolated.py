@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, Severity, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, Severity, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run, SecondUser, Turn
 from chatkit_agent.evidence.run.door import explained, obstacle
 
@@ -14,15 +13,9 @@ WHAT = "users are isolated from each other"
 FIX = "Name the user, from the verified token, in every query of the store."
 
 
-@check(
-    "CK111",
-    "Another user gets 404 for a thread that is not theirs, and does not see it in the list",
-    needs=RUN,
-)
+@check("CK111", needs=RUN)
 def users_isolated(run: Run) -> Iterator[Finding]:
-    """Another user gets 404 for a thread that is not theirs, and does not see it in the list.
-    Bob reads it, lists its items, writes to it and deletes it.
-    """
+    """Bob reads it, lists its items, writes to it and deletes it."""
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.dependencies import given_to_makers
@@ -22,12 +21,7 @@ from chatkit_agent.project.source.walking import within_node
 PLAIN = ("BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "object")
 
 
-@check(
-    "CK106",
-    "Each person of the application is somebody of their own to the chat",
-    needs=SOURCE,
-    symptoms=("unavailable", "silent"),
-)
+@check("CK106", needs=SOURCE, symptoms=("unavailable", "silent"))
 def users_told_apart(chat: Anatomy) -> Iterator[Finding]:
     """Each person of the application is somebody of their own to the chat: `user_id=` looks at
     the user, and at an attribute that the class of the user has; what the sign-in gives is not

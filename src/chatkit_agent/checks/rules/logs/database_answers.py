@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
@@ -201,7 +200,7 @@ KNOWN = (
 )
 
 
-@check("CK903", "The log has no error of the chat's database", needs=LOG)
+@check("CK903", needs=LOG)
 def database_answers(evidence: Evidence) -> Iterator[Finding]:
     """The log has no error of the chat's database: password, missing database, rights, TLS,
     pooler, no connection left, host name and a server that is away are told apart.

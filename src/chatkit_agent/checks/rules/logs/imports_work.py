@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
@@ -66,7 +65,7 @@ KNOWN = (
 )
 
 
-@check("CK901", "The log has no import that failed", needs=LOG)
+@check("CK901", needs=LOG)
 def imports_work(evidence: Evidence) -> Iterator[Finding]:
     """The log has no import that failed: a module of the project in the way, a library that is
     missing or too old.

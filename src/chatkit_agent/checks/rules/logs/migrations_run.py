@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.migrations import Revision, heads, revisions
@@ -59,11 +58,7 @@ class Lacking:
         return self.column in (made.columns or ()) if self.column else made.is_new
 
 
-@check(
-    "CK904",
-    "The log has no table or column missing that a migration, or a script of the project, makes",
-    needs=LOG,
-)
+@check("CK904", needs=LOG)
 def migrations_run(evidence: Evidence) -> Iterator[Finding]:
     """The log has no table or column missing. The migration that makes it, or the script, is
     named, and so is a model for which there is no migration. With `doctor --boot` the revision

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known.provider_accounts import ACCOUNT
 from chatkit_agent.checks.known.provider_network import NETWORK
 from chatkit_agent.checks.known.provider_requests import REQUESTS
@@ -24,12 +23,11 @@ TROUBLE = re.compile(
 )
 
 
-@check("CK905", "The log has no error of the model's provider, and no turn that failed", needs=LOG)
+@check("CK905", needs=LOG)
 def model_answers(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no error of the model's provider, and no turn that failed. Told apart by cause:
-    account, credit, rate and region; address, network and certificates; what a provider refuses in
-    the history, the tools and the settings; and how a turn ended, in the words of the SDKs and of
-    a delivered chat.
+    """Told apart by cause: account, credit, rate and region; address, network and certificates;
+    what a provider refuses in the history, the tools and the settings; and how a turn ended, in the
+    words of the SDKs and of a delivered chat.
     """
     if evidence.log:
         yield from known_errors(_of_trouble(evidence.log), KNOWN)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import own_frame
 from chatkit_agent.checks.rules.logs.model_answers import KNOWN
 from chatkit_agent.evidence.static import Evidence, Log, Raised
@@ -16,16 +15,9 @@ TOLD = [re.compile(each.pattern, re.IGNORECASE) for each in KNOWN]
 OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", "ExceptionGroup")
 
 
-@check(
-    "CK909",
-    "The log has no exception that no other check explains",
-    needs=LOG,
-    symptoms=("stream_error", "server_error", "silent"),
-)
+@check("CK909", needs=LOG, symptoms=("stream_error", "server_error", "silent"))
 def no_exception_left(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no exception that no other check explains. Each kind is told once, with the
-    last line of the project's own in its traceback.
-    """
+    """Each kind is told once, with the last line of the project's own in its traceback."""
     log = evidence.log
     if log is None:
         return

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import own_frame
 from chatkit_agent.evidence.static import Evidence, Log, Raised
 
@@ -23,7 +22,6 @@ CLEANING = re.compile(r"__del__|(?<!check_)close|terminate|shutdown|finali|dispo
 
 @check(
     "CK907",
-    "The log has no sign that the application runs a second event loop",
     needs=LOG,
     symptoms=("does_not_start", "server_error", "stream_error", "unavailable", "silent"),
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
@@ -74,12 +73,7 @@ KNOWN = (
 )
 
 
-@check(
-    "CK911",
-    "No server around the application ended a request, by its log",
-    needs=LOG,
-    symptoms=(*SEEN, *AWAY),
-)
+@check("CK911", needs=LOG, symptoms=(*SEEN, *AWAY))
 def requests_not_cut(evidence: Evidence) -> Iterator[Finding]:
     """No server around the application ended a request: nginx, gunicorn, a platform's router and
     the kernel say so in logs of their own, which can be given too.

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.evidence.static import Evidence, Log
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.side_files import is_side_file
@@ -34,12 +33,7 @@ SIGN_IN = (
 REASONS = {"400": REFUSED, "401": SIGN_IN, "403": SIGN_IN, "404": UNANSWERED, "405": UNANSWERED}
 
 
-@check(
-    "CK908",
-    "By the access lines of the log, requests reach the chat's route",
-    needs=LOG,
-    symptoms=("not_found",),
-)
+@check("CK908", needs=LOG, symptoms=("not_found",))
 def requests_reach_chat(evidence: Evidence) -> Iterator[Finding]:
     """By the access lines of the log requests reach the chat's route. Where each of them got
     404 or 405, the condition under which its router is included is named; with 400, the hosts

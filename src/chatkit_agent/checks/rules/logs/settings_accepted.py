@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence, Raised
 from chatkit_agent.evidence.static.environment import set_aside
@@ -53,12 +52,7 @@ TOLD = (
 )
 
 
-@check(
-    "CK902",
-    "The log has no settings class that refuses what stands in the environment",
-    needs=LOG,
-    symptoms=("extra_fields", "does_not_start", "unavailable"),
-)
+@check("CK902", needs=LOG, symptoms=("extra_fields", "does_not_start", "unavailable"))
 def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
     """The log has no settings class that refuses what stands in the environment, or lacks what
     it requires.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
@@ -91,7 +90,7 @@ KNOWN = (
 )
 
 
-@check("CK910", "The log has no token that could not be verified", needs=LOG, symptoms=SEEN)
+@check("CK910", needs=LOG, symptoms=SEEN)
 def tokens_verified(evidence: Evidence) -> Iterator[Finding]:
     """The log has no token that could not be verified: keys that cannot be fetched, another
     audience, issuer, algorithm or key, a clock that is wrong, and expiry are told apart.

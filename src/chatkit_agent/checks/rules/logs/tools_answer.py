@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom
@@ -163,7 +162,7 @@ KNOWN = (
 )
 
 
-@check("CK906", "The log has no error of the MCP server whose tools the chat calls", needs=LOG)
+@check("CK906", needs=LOG)
 def tools_answer(evidence: Evidence) -> Iterator[Finding]:
     """The log has no error of the MCP server whose tools the chat calls: token, rights, host
     name, address, path, time, arguments and network are told apart.

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import is_context_manager
@@ -28,18 +27,11 @@ NARROW = {
 """None of these is what the SDK raises when a server is away."""
 
 
-@check(
-    "CK207",
-    "A tool server that is away does not take the chat with it",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK207", needs=SOURCE, severity="warning", symptoms=("stream_error", "silent"))
 def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
-    """A tool server that is away does not take the chat with it. Where the connection is opened
-    around the whole turn, it does; and `except ConnectionError` never matches what the SDK
-    raises. A connection may be opened by `connect()`, by an exit stack, or by a context manager
-    of the project.
+    """Where the connection is opened around the whole turn, it does; and `except ConnectionError`
+    never matches what the SDK raises. A connection may be opened by `connect()`, by an exit stack,
+    or by a context manager of the project.
     """
     for call in chat.code.calls:
         answers = chat.answering(call) or _is_manager(call)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -20,17 +19,9 @@ LOCAL = "MCPServerStdio"
 CACHES = {"cache", "lru_cache", "alru_cache", "cached", "ttl_cache", "async_lru_cache"}
 
 
-@check(
-    "CK201",
-    "Each turn has a connection to the tools of its own",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up", "slow", "token_missing"),
-)
+@check("CK201", needs=SOURCE, severity="warning", symptoms=("mixed_up", "slow", "token_missing"))
 def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
-    """Each turn has a connection to the tools of its own. A shared one has one token, and one
-    person's slow tool holds up everybody else's.
-    """
+    """A shared one has one token, and one person's slow tool holds up everybody else's."""
     personal = list(_personal(chat)) if chat.openings else []
     local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:

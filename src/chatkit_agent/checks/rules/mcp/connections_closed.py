@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
@@ -18,13 +17,7 @@ CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}
 KEEPING = {"enter_async_context", "push_async_callback", "push_async_exit", "callback"}
 
 
-@check(
-    "CK215",
-    "A connection to the tools that a turn opens is closed when the turn ends",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "silent"),
-)
+@check("CK215", needs=SOURCE, severity="warning", symptoms=("slow", "silent"))
 def connections_closed(chat: Anatomy) -> Iterator[Finding]:
     """`await server.connect()` in each turn without `cleanup()` in a `finally` leaves a connection,
     and a task, behind for each question, until the server or the process has none left.

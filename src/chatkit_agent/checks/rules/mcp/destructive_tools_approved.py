@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Approval, Run
 
 WHAT = "a destructive tool asks first"
 FIX = "Keep the call back until the person has answered, and take it out of the store to make it."
 
 
-@check("CK214", "A tool that destroys something asks the person first, and runs once", needs=RUN)
+@check("CK214", needs=RUN)
 def destructive_tools_approved(run: Run) -> Iterator[Finding]:
-    """A tool that destroys something asks the person first, and runs once. Only where the chat
-    was added with `approvals`: the probe MCP server has a tool that it marks as destructive; it
-    may not be called before the button is pressed, and once only when it is pressed twice.
+    """Only where the chat was added with `approvals`: the probe MCP server has a tool that it marks
+    as destructive; it may not be called before the button is pressed, and once only when it is
+    pressed twice.
     """
     seen = run.conversation.approval if run.conversation else None
     if run.auth == "none":

@@ -6,20 +6,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
 
-@check(
-    "CK202",
-    "The headers of a connection are set when it is made, and not changed later",
-    needs=PROJECT,
-    symptoms=("token_missing", "mixed_up", "unauthorized"),
-)
+@check("CK202", needs=PROJECT, symptoms=("token_missing", "mixed_up", "unauthorized"))
 def headers_set_before_connecting(evidence: Evidence) -> Iterator[Finding]:
     """The headers of a connection are set when it is made, and not changed later: the HTTP
     client is built once, and goes on with the first person's token.

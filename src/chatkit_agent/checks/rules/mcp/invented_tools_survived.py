@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
@@ -16,16 +15,10 @@ TOLD = "tool_not_found_behavior"
 CAUGHT = {"ModelBehaviorError", "AgentsException"}
 
 
-@check(
-    "CK211",
-    "A tool that the model invents does not end the turn",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK211", needs=SOURCE, severity="info", symptoms=("stream_error", "silent"))
 def invented_tools_survived(chat: Anatomy) -> Iterator[Finding]:
-    """A tool that the model invents does not end the turn. The SDK raises `ModelBehaviorError`
-    unless it is run with `tool_not_found_behavior="return_error_to_model"`. An info.
+    """The SDK raises `ModelBehaviorError` unless it is run with
+    `tool_not_found_behavior="return_error_to_model"`. An info.
     """
     has_tools = any(
         call.spreads or call.argument(name) is not None

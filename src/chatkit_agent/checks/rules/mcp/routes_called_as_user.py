@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import MarkedCall, Run
 
 WHAT = "routes are called as the user"
 FIX = "Send with the call what signs the person in, as the chat's own request has it."
 
 
-@check(
-    "CK218",
-    "A route that is a tool is called as the person who asks, and tells nothing of anybody else",
-    needs=RUN,
-)
+@check("CK218", needs=RUN)
 def routes_called_as_user(run: Run) -> Iterator[Finding]:
-    """A route that is a tool is called as the person who asks, and tells nothing of anybody else.
-    Only where the chat was added with `--tools routes`: the sandbox gives the application one more
-    route, behind the application's own sign-in, that answers with a random mark of whoever is
+    """Only where the chat was added with `--tools routes`: the sandbox gives the application one
+    more route, behind the application's own sign-in, that answers with a random mark of whoever is
     signed in. Alice and Bob have the assistant call it.
     """
     if run.auth == "none":

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import names_used
@@ -20,12 +19,7 @@ APPS = {"streamable_http_app", "http_app"}
 STARTING = {"session_manager", "lifespan_context", "combine_lifespans"}
 
 
-@check(
-    "CK216",
-    "An MCP server that is mounted in the application is started with it",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent", "server_error"),
-)
+@check("CK216", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def session_manager_runs(evidence: Evidence) -> Iterator[Finding]:
     """`app.mount("/mcp", mcp.streamable_http_app())` mounts the routes only: a mounted
     application's lifespan is not run, and every call of a tool ends with "Task group is not

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import entries_of
 
 
-@check(
-    "CK205",
-    "A connection for each turn does not build a TLS context for each turn",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("slow",),
-)
+@check("CK205", needs=SOURCE, severity="info", symptoms=("slow",))
 def tls_context_shared(chat: Anatomy) -> Iterator[Finding]:
     """A connection for each turn does not build a TLS context for each turn, which takes some
     20 ms of processor time. An info.

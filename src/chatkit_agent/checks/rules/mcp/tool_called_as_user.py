@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import BOOT, RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run, ToolCall, Turn
 from chatkit_agent.evidence.static import Evidence, Service
 
 
-@check(
-    "CK212",
-    "Each tool call of a turn carries the token of the person who asks",
-    needs=BOOT,
-    symptoms=("token_missing", "unauthorized"),
-)
+@check("CK212", needs=BOOT, symptoms=("token_missing", "unauthorized"))
 def tools_get_token(evidence: Evidence) -> Iterator[Finding]:
     """Each tool call of a turn carries the token of the person who asks: in its headers or its
     arguments, as the probe MCP server received it. Where the tools at the configured address
@@ -89,16 +83,9 @@ SETTLE = (
 )
 
 
-@check(
-    "CK212",
-    "Tools are called with the token of the person who asks",
-    needs=RUN,
-    also=(tools_get_token,),
-)
+@check("CK212", needs=RUN, also=(tools_get_token,))
 def tool_called_as_user(run: Run) -> Iterator[Finding]:
-    """Tools are called with the token of the person who asks. The probe MCP server records the
-    `Authorization` header and the arguments of every call.
-    """
+    """The probe MCP server records the `Authorization` header and the arguments of every call."""
     if run.conversation is None:
         yield inconclusive(WHAT, f"{run.unseen}")
         return

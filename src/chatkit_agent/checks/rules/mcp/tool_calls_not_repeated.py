@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of
 
 
-@check(
-    "CK203",
-    "A tool call that was sent is not sent again by itself",
-    needs=SOURCE,
-    symptoms=("repeats",),
-)
+@check("CK203", needs=SOURCE, symptoms=("repeats",))
 def tool_calls_not_repeated(chat: Anatomy) -> Iterator[Finding]:
-    """A tool call that was sent is not sent again by itself. With `max_retry_attempts` above 0
-    a slow tool that writes was seen to write four times while the person was told that it
-    failed.
+    """With `max_retry_attempts` above 0 a slow tool that writes was seen to write four times while
+    the person was told that it failed.
     """
     for call in chat.connections:
         many = number_of(chat.code, call.scope, call.value("max_retry_attempts"))

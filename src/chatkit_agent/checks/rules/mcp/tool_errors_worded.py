@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -15,13 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import last_name, within_node
 
 
-@check(
-    "CK209",
-    "A tool that fails does not tell the model the text of the exception",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK209", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
     """A tool that fails does not tell the model the text of the exception, neither by itself
     nor by a `failure_error_function`.

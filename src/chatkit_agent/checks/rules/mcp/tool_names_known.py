@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
@@ -19,12 +18,7 @@ from chatkit_agent.project.source.walking import within_node
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
 
-@check(
-    "CK217",
-    "Each name in the lists of tools is that of a tool",
-    needs=SOURCE,
-    symptoms=("does_not_start", "stream_error", "silent"),
-)
+@check("CK217", needs=SOURCE, symptoms=("does_not_start", "stream_error", "silent"))
 def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
     """`tools=[search, "lookup"]`: a name that nothing defines ends the turn, or the start, with a
     NameError, and a text is no tool. Where the MCP server is part of the project, the names that a

@@ -1,24 +1,17 @@
-"""The tools have names that the model's provider takes."""
+"""The model is offered tools under names that its provider takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import BOOT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 
 
-@check(
-    "CK219",
-    "The model is offered tools under names that its provider takes",
-    needs=BOOT,
-    symptoms=("stream_error",),
-)
+@check("CK219", needs=BOOT, symptoms=("stream_error",))
 def tool_names_taken(evidence: Evidence) -> Iterator[Finding]:
-    """The model is offered tools under names that its provider takes. With `doctor --boot
-    --own-services` the tools at the configured address are listed; those of the sandbox have
-    the same names, and it is looked at what reaches the model.
+    """With `doctor --boot --own-services` the tools at the configured address are listed; those of
+    the sandbox have the same names, and it is looked at what reaches the model.
     """
     offered = evidence.trial.refused_names if evidence.trial else ()
     for service in evidence.services:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_meant
@@ -15,16 +14,10 @@ KEPT_BY_RUN = ("session", "previous_response_id", "conversation_id", "auto_previ
 KEEPING = {"HiddenContextItem", "SDKHiddenContextItem", "to_input_list"}
 
 
-@check(
-    "CK210",
-    "The next turn knows which tools were called, and with what result",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("forgets", "repeats"),
-)
+@check("CK210", needs=SOURCE, severity="warning", symptoms=("forgets", "repeats"))
 def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
-    """The next turn knows which tools were called, and with what result. ChatKit does not store
-    calls of server tools; a hidden item for each, a session or a response id does.
+    """ChatKit does not store calls of server tools; a hidden item for each, a session or a response
+    id does.
     """
     unused = list(_idle_hooks(chat))
     yield from unused

@@ -6,20 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.walking import within_node
 
 
-@check(
-    "CK208",
-    "Tools are called by an MCP client, and not by hand-written JSON-RPC",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK208", needs=SOURCE, severity="warning", symptoms=("stream_error", "silent"))
 def tools_called_by_client(chat: Anatomy) -> Iterator[Finding]:
     """Tools are called by an MCP client, and not by hand-written JSON-RPC, which only servers
     without sessions answer.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of
 
@@ -13,13 +12,7 @@ LIMIT = "client_session_timeout_seconds"
 SHORTEST = 5
 
 
-@check(
-    "CK204",
-    "Tools have more than the five seconds that the SDK gives them by itself",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("cut_off", "stream_error", "silent"),
-)
+@check("CK204", needs=SOURCE, severity="warning", symptoms=("cut_off", "stream_error", "silent"))
 def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
     """Tools have more than the five seconds that the SDK gives them by itself: `timeout` is
     that of HTTP, and the session has a limit of its own, `client_session_timeout_seconds`.

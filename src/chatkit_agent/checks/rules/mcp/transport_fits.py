@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scopes import Call
@@ -16,12 +15,7 @@ WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}
 
 
-@check(
-    "CK206",
-    "The client of an MCP server speaks the transport that its address is for",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent"),
-)
+@check("CK206", needs=PROJECT, symptoms=("stream_error", "silent"))
 def transport_fits(evidence: Evidence) -> Iterator[Finding]:
     """The client of an MCP server speaks the transport that its address is for: `/sse` is none
     of streamable HTTP, `/mcp` none of SSE.

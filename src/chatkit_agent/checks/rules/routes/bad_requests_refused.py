@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -31,13 +30,7 @@ ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 HOPS = 4
 
 
-@check(
-    "CK609",
-    "A malformed request and an unknown thread get 400 and 404, and no 500",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("server_error",),
-)
+@check("CK609", needs=PROJECT, severity="warning", symptoms=("server_error",))
 def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
     """A malformed request and an unknown thread get 400 and 404, and no 500: `process` raises
     pydantic's `ValidationError` and ChatKit's `NotFoundError` for them.

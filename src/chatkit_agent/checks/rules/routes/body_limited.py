@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -28,7 +27,7 @@ LIMITING = re.compile(
 )
 
 
-@check("CK610", "The size of a request is limited", needs=PROJECT, severity="info")
+@check("CK610", needs=PROJECT, severity="info")
 def body_limited(evidence: Evidence) -> Iterator[Finding]:
     """The size of a request is limited, by the application or, as it may be, by a proxy in
     front. A limit that looks at `Content-Length` alone is the client's own: it may leave it out. An

@@ -1,11 +1,10 @@
-"""Not every page of the internet may act with the cookies of the person who visits it."""
+"""Not every page may act with a visitor's cookies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.cors import cors_calls
 from chatkit_agent.project.source.meaning import texts_of, truth_of
@@ -13,12 +12,7 @@ from chatkit_agent.project.source.meaning import texts_of, truth_of
 ANY = {".*", "^.*$", ".+", "https?://.*", "https://.*", "http.*", "^https?://.*$", "(.*)"}
 
 
-@check(
-    "CK616",
-    "Not every page may act with a visitor's cookies",
-    needs=SOURCE,
-    symptoms=("leaks",),
-)
+@check("CK616", needs=SOURCE, symptoms=("leaks",))
 def cors_credentials_bounded(chat: Anatomy) -> Iterator[Finding]:
     """With `allow_credentials=True` and every origin allowed, Starlette answers each page with its
     own origin: any page that a signed-in person visits reads their conversations, where the

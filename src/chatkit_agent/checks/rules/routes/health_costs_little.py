@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of, reaches, resolves_to
@@ -26,13 +25,7 @@ CONNECTING = (
 CLIENTS = ("mcp.ClientSession", "fastmcp.Client")
 
 
-@check(
-    "CK624",
-    "Health is cheap to ask, and takes no error for a yes",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("unavailable", "slow"),
-)
+@check("CK624", needs=SOURCE, severity="info", symptoms=("unavailable", "slow"))
 def health_costs_little(chat: Anatomy) -> Iterator[Finding]:
     """Anybody may ask for health, and monitors do so all the time: where each question opens a
     connection to the database or the tools, many of them keep people out. And a service that

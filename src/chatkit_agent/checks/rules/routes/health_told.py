@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Outage, Reply, Run
 from chatkit_agent.evidence.run.door import explained, obstacle
 
 FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."
 
 
-@check(
-    "CK614", "Health says whether the chat is ready, and what is away where it is not", needs=RUN
-)
+@check("CK614", needs=RUN)
 def health_told(run: Run) -> Iterator[Finding]:
     """Health says whether the chat is ready, and what is away where it is not: asked while all
     is well, and while the database is stopped.

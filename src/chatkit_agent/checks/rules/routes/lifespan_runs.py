@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -22,12 +21,7 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 ENTERING = "lifespan_context"
 
 
-@check(
-    "CK605",
-    "What opens the chat when the application starts is run",
-    needs=PROJECT,
-    symptoms=("unavailable", "server_error"),
-)
+@check("CK605", needs=PROJECT, symptoms=("unavailable", "server_error"))
 def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
     """What opens the chat when the application starts is run: a mounted application's lifespan
     is not, handlers beside a lifespan are not, and a lifespan that no application is given is

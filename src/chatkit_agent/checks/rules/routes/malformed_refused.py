@@ -6,21 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, Severity, inconclusive
+from chatkit_agent.checks.check import RUN, WIRE, Finding, Severity, check, inconclusive
 from chatkit_agent.evidence.run import CURSOR, LARGE, LONG_ID, Attempt, Run
 from chatkit_agent.evidence.static import Evidence, Probe
 
 TRIED = ("no object", "no type", "no json", "unknown thread", "long id", "nonsense limit")
 
 
-@check(
-    "CK611",
-    "Bodies that are no requests of ChatKit are refused, each with the right status",
-    needs=WIRE,
-    severity="warning",
-    symptoms=("server_error",),
-)
+@check("CK611", needs=WIRE, severity="warning", symptoms=("server_error",))
 def bad_bodies_refused(evidence: Evidence) -> Iterator[Finding]:
     """Bodies that are no requests of ChatKit are refused, each with the right status: `null`,
     `{}`, broken JSON, a thread that is not there, an id of 50,000 characters, a limit below 0.
@@ -59,7 +52,7 @@ def _words(probe: Probe) -> str:
     return f"{probe.status}: `{' '.join(probe.body.split())[:160]}`"
 
 
-@check("CK611", "A request of many megabytes is refused", needs=WIRE, severity="info")
+@check("CK611", needs=WIRE, severity="info")
 def large_bodies_refused(evidence: Evidence) -> Iterator[Finding]:
     """A request of many megabytes is refused. An info."""
     running = evidence.running
@@ -87,15 +80,7 @@ INSIDES = re.compile(
 )
 
 
-@check(
-    "CK611",
-    "What no client would send is refused with a reason, and never with somebody's text or SQL",
-    needs=RUN,
-    also=(
-        bad_bodies_refused,
-        large_bodies_refused,
-    ),
-)
+@check("CK611", needs=RUN, also=(bad_bodies_refused, large_bodies_refused))
 def malformed_refused(run: Run) -> Iterator[Finding]:
     """What no client would send is refused with a reason, and never with somebody's text or
     SQL: bodies that are no request, wrong parameters, threads, messages and cursors that are

@@ -6,19 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatkit_agent.checks.check import WIRE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import WIRE, Finding, check
 from chatkit_agent.evidence.static import Evidence, Probe
 
 LISTS = ("degraded", "missing", "unavailable", "failing")
 
 
-@check(
-    "CK615",
-    "The health of the running chat names nothing that is away",
-    needs=WIRE,
-    symptoms=("token_missing", "silent", "stream_error"),
-)
+@check("CK615", needs=WIRE, symptoms=("token_missing", "silent", "stream_error"))
 def nothing_degraded(evidence: Evidence) -> Iterator[Finding]:
     """The chat goes on without its tools, and its health says so under `degraded` while it answers
     200. Every name that stands there is told.

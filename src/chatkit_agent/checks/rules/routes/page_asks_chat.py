@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
 from chatkit_agent.project.source.route_addresses import addresses
 
@@ -22,12 +21,7 @@ CONFIG = re.compile(
 )
 
 
-@check(
-    "CK620",
-    "The page asks at an address where the chat is",
-    needs=PROJECT,
-    symptoms=("not_found", "invisible"),
-)
+@check("CK620", needs=PROJECT, symptoms=("not_found", "invisible"))
 def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
     """The page asks at an address where the chat is: `api.url` leads to its route, with the
     prefix of its router, and to a port that something here is served at. Silent where the front

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.checks.rules.tokens.page_sends_token import FETCHES
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import Page, Value
@@ -21,16 +20,11 @@ SIGNATURE = re.compile(
 OTHER_HEADERS = re.compile(r"\bheaders\s*:\s*\{(?P<own>[^{}]*)\}")
 
 
-@check(
-    "CK623",
-    "The page's `fetch` sends what the chat's client gives it",
-    needs=PROJECT,
-    symptoms=("server_error", "silent"),
-)
+@check("CK623", needs=PROJECT, symptoms=("server_error", "silent"))
 def page_hands_requests_on(evidence: Evidence) -> Iterator[Finding]:
-    """The page's `fetch` sends what the chat's client gives it. One that leaves out its second
-    argument sends no body; one that puts headers of its own in the place of the client's loses
-    the type of the body, without which the delivered chat refuses it.
+    """One that leaves out its second argument sends no body; one that puts headers of its own in
+    the place of the client's loses the type of the body, without which the delivered chat refuses
+    it.
     """
     for page in evidence.front_end.chats:
         for api in page.apis():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import Page
 
@@ -23,12 +22,7 @@ OTHER = re.compile(
 OWN = re.compile(r"customElements\.define\(\s*[\"'](?:openai-chatkit|chatkit-panel)[\"']")
 
 
-@check(
-    "CK621",
-    "The page loads the script that the chat's element comes from",
-    needs=PROJECT,
-    symptoms=("invisible",),
-)
+@check("CK621", needs=PROJECT, symptoms=("invisible",))
 def page_loads_element(evidence: Evidence) -> Iterator[Finding]:
     """The page loads the script that the chat's element comes from; the packages of npm hold types
     and a wrapper only. Without it the place of the chat stays empty and nothing is said. Silent

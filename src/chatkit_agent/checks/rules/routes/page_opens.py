@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 
 COMPARE = "Compare `chatkit_page/` with what was delivered: `chatkit-agent update` tells."
 
 
-@check(
-    "CK618",
-    "The page opens in a browser, signs in, and shows the answer and what its tools did",
-    needs=RUN,
-    symptoms=("invisible", "silent"),
-)
+@check("CK618", needs=RUN, symptoms=("invisible", "silent"))
 def page_opens(run: Run) -> Iterator[Finding]:
-    """The page opens in a browser, signs in, and shows the answer and what its tools did. A real
-    Chromium without a window asks a question on it, and watches the answer grow.
-    """
+    """A real Chromium without a window asks a question on it, and watches the answer grow."""
     page = run.conversation.page if run.conversation else None
     if page is None:
         yield inconclusive("the page works in a browser", run.unseen or "it was not looked at.")

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 
 
-@check(
-    "CK619",
-    "The page asks nothing of other origins, and its browser complains of nothing",
-    needs=RUN,
-    symptoms=("invisible",),
-)
+@check("CK619", needs=RUN, symptoms=("invisible",))
 def page_stays_at_home(run: Run) -> Iterator[Finding]:
-    """The page asks nothing of other origins, and its browser complains of nothing. Every request
-    of the page is recorded; names of other hosts lead nowhere meanwhile.
-    """
+    """Every request of the page is recorded; names of other hosts lead nowhere meanwhile."""
     page = run.conversation.page if run.conversation else None
     if page is None:
         yield inconclusive("the page asks nothing elsewhere", run.unseen or "it was not looked at.")

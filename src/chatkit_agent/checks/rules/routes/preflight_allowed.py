@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import WIRE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import WIRE, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.cors import HEADERS
 
 NEEDED = (*(each.lower() for each in HEADERS), "content-type")
 
 
-@check(
-    "CK602",
-    "A browser on another origin may send the chat's requests",
-    needs=WIRE,
-    symptoms=("cors", "token_missing", "silent"),
-)
+@check("CK602", needs=WIRE, symptoms=("cors", "token_missing", "silent"))
 def preflight_allowed(evidence: Evidence) -> Iterator[Finding]:
-    """A browser on another origin may send the chat's requests. A preflight is sent with the
-    headers that the client sends.
-    """
+    """A preflight is sent with the headers that the client sends."""
     running = evidence.running
     probe = running.probe("preflight") if running else None
     if probe is None or probe.status is None:

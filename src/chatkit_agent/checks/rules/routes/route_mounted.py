@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, WIRE, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.evidence.symptoms import Symptom
 
 
-@check("CK606", "The chat's route is there and answers whoever is signed in", needs=WIRE)
+@check("CK606", needs=WIRE)
 def route_answers(evidence: Evidence) -> Iterator[Finding]:
     """The chat's route is there and answers whoever is signed in. A 404, a 503 with what it
     says, another failure, and a token that is refused are told apart.
@@ -96,13 +95,9 @@ WAYS_ON = {
 }
 
 
-@check(
-    "CK606", "The chat's route is mounted, and requests reach it", needs=RUN, also=(route_answers,)
-)
+@check("CK606", needs=RUN, also=(route_answers,))
 def route_mounted(run: Run) -> Iterator[Finding]:
-    """The chat's route is mounted, and requests reach it. A catch-all route, a mounted front
-    end or a middleware in front of it are found by asking.
-    """
+    """A catch-all route, a mounted front end or a middleware in front of it are found by asking."""
     yield from _in_front(run)
     if run.conversation is None:
         yield inconclusive("the route is mounted", f"{run.unseen}", _way_on(run))

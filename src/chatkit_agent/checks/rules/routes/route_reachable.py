@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import texts_of
@@ -19,12 +18,7 @@ from chatkit_agent.project.source.scopes import Call
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 
 
-@check(
-    "CK604",
-    "Nothing in front of the chat's route answers in its place",
-    needs=PROJECT,
-    symptoms=("not_found", "silent"),
-)
+@check("CK604", needs=PROJECT, symptoms=("not_found", "silent"))
 def route_reachable(evidence: Evidence) -> Iterator[Finding]:
     """Nothing in front of the chat's route answers in its place: what is mounted at `/` answers
     everything that is included behind it.

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
@@ -18,7 +17,7 @@ METHODS = ("get", "put", "patch", "delete", "head", "options")
 ANY = ("api_route", "route", "add_api_route", "add_route")
 
 
-@check("CK622", "The chat's route takes POST", needs=SOURCE, symptoms=("not_found", "silent"))
+@check("CK622", needs=SOURCE, symptoms=("not_found", "silent"))
 def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
     """ChatKit's client sends every request by POST: a route of another method answers 405, as
     `api_route` does where no `methods` are named.

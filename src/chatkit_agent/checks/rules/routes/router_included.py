@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.routers import includes, made_by, route_marks
@@ -16,12 +15,7 @@ from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 
-@check(
-    "CK603",
-    "The router of the chat is included in an application",
-    needs=PROJECT,
-    symptoms=("not_found",),
-)
+@check("CK603", needs=PROJECT, symptoms=("not_found",))
 def router_included(evidence: Evidence) -> Iterator[Finding]:
     """The router of the chat is included in an application; otherwise its route answers 404."""
     chat, sources = evidence.chat, evidence.sources

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scopes import Call
 
 
-@check(
-    "CK617",
-    "The router of the chat is included once under each path",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("repeats", "server_error"),
-)
+@check("CK617", needs=SOURCE, severity="warning", symptoms=("repeats", "server_error"))
 def router_included_once(chat: Anatomy) -> Iterator[Finding]:
     """Included twice under one path, the router's start-up runs twice, its second route is never
     asked, and the OpenAPI document warns of duplicate ids. With two prefixes it is meant so.

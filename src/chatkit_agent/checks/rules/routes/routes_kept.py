@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run
 
 WHAT = "every route is still there"
 
 
-@check("CK608", "Every route that the application had is still there", needs=RUN)
+@check("CK608", needs=RUN)
 def routes_kept(run: Run) -> Iterator[Finding]:
-    """Every route that the application had is still there. The project as it was before the
-    chat is rebuilt from the record of what was applied, booted as well, and compared, through
-    the OpenAPI document and the routes themselves.
+    """The project as it was before the chat is rebuilt from the record of what was applied, booted
+    as well, and compared, through the OpenAPI document and the routes themselves.
     """
     before, after = run.before, run.after
     if before is None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.body_limits import counts_body, limits_body
@@ -32,13 +31,7 @@ COUNTED = re.compile(r"\b(?:sum|count) ?\(")
 COUNTING = {"sum", "len", "count", "scard", "zcard", "incr", "incrby", "hincrby"}
 
 
-@check(
-    "CK422",
-    "Files that people attach have a limit, each and together",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "unavailable"),
-)
+@check("CK422", needs=SOURCE, severity="warning", symptoms=("slow", "unavailable"))
 def attachments_limited(chat: Anatomy) -> Iterator[Finding]:
     """`create_attachment` is told the size of a file before its bytes come: where nothing compares
     it, one person's file fills the disk. Where each file has a limit and nothing counts those that

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
@@ -22,12 +21,7 @@ ASKING = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
 
 
-@check(
-    "CK419",
-    "What is kept in memory of a thread is given to its own user only",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK419", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def caches_of_their_users(chat: Anatomy) -> Iterator[Finding]:
     """A cache of threads in front of the database that everybody shares and that is keyed by the
     thread alone: whoever knows an id gets what the query would have refused.

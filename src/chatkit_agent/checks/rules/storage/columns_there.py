@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.statements import Statement, statements
@@ -22,12 +21,7 @@ USED = re.compile(rf"\b(?:from|into|update|join) {NAME}")
 SET = re.compile(r'(?:^|, ?)"?([a-z_]\w*)"? ?=')
 
 
-@check(
-    "CK404",
-    "The tables and columns that the store's statements name are made somewhere in the project",
-    needs=PROJECT,
-    symptoms=("server_error", "stream_error"),
-)
+@check("CK404", needs=PROJECT, symptoms=("server_error", "stream_error"))
 def columns_there(evidence: Evidence) -> Iterator[Finding]:
     """The tables and columns that the statements of the store name are made somewhere in the
     project: in SQL, in a migration or by a model. Nothing is said of a table whose columns only

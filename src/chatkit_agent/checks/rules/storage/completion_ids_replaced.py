@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import entries_of, names_meant, says, truth_of
@@ -19,13 +18,7 @@ IDS = ("id", "item_id")
 FAKE, NAMED = "__fake_id__", "FAKE_RESPONSES_ID"
 
 
-@check(
-    "CK409",
-    "Answers of Chat Completions models get ids of their own",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up", "stream_error", "forgets"),
-)
+@check("CK409", needs=SOURCE, severity="warning", symptoms=("mixed_up", "stream_error", "forgets"))
 def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
     """Answers of Chat Completions models get ids of their own: with them the SDK gives every
     item the id `__fake_id__`, and answers overwrite each other.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import calls_to, number_of
@@ -35,13 +34,7 @@ POOLS = {
 """What opens connections, and how many where nothing is said."""
 
 
-@check(
-    "CK415",
-    "All workers' pools together fit into the database's connections",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("unavailable", "slow", "server_error"),
-)
+@check("CK415", needs=PROJECT, severity="warning", symptoms=("unavailable", "slow", "server_error"))
 def connections_enough(evidence: Evidence) -> Iterator[Finding]:
     """All workers' pools together fit into the database's connections, by the numbers that are
     written down.

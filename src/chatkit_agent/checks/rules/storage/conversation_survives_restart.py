@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import AfterRestart, Conversation, Run
 
 WHAT = "the conversation survives a restart"
 
 
-@check(
-    "CK417", "The conversation is there after the application was restarted, and goes on", needs=RUN
-)
+@check("CK417", needs=RUN)
 def conversation_survives_restart(run: Run) -> Iterator[Finding]:
-    """The conversation is there after the application was restarted, and goes on. The process
-    is ended and started again; the history is read, and the next question asked in the same
-    thread.
+    """The process is ended and started again; the history is read, and the next question asked in
+    the same thread.
     """
     conversation = run.conversation
     if conversation is None or conversation.restart is None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import ADDING
@@ -21,17 +20,9 @@ PUTTING = (*ADDING, "setdefault")
 WRITING = {"open", "write", "write_text", "write_bytes", "dump", "dumps", "execute", "commit"}
 
 
-@check(
-    "CK401",
-    "Conversations are kept where a restart and a second worker find them",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("forgets",),
-)
+@check("CK401", needs=SOURCE, severity="info", symptoms=("forgets",))
 def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
-    """Conversations are kept where a restart and a second worker find them. A store in memory
-    is an info: it may be meant so.
-    """
+    """A store in memory is an info: it may be meant so."""
     held = {store: next(_collections(chat, store), None) for store in chat.stores}
     bases = {base for store in held if held[store] for base in lineage(chat.code, store)[1:]}
     if any(not held[store] and store not in bases for store in held):

@@ -7,8 +7,7 @@ from math import log2
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of, reaches
@@ -30,17 +29,9 @@ SIZED = {
 """What makes ids of a size: its argument, its place, what it is otherwise, and bits for each."""
 
 
-@check(
-    "CK408",
-    "Ids are long enough never to meet twice",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "mixed_up"),
-)
+@check("CK408", needs=SOURCE, severity="warning", symptoms=("stream_error", "mixed_up"))
 def ids_long_enough(chat: Anatomy) -> Iterator[Finding]:
-    """Ids are long enough never to meet twice. The SDK's own have 32 bits, of which two are
-    equal among some 77,000 with even odds.
-    """
+    """The SDK's own have 32 bits, of which two are equal among some 77,000 with even odds."""
     for store in chat.stores:
         for name in MAKING:
             method = chat.code.method(store, name)

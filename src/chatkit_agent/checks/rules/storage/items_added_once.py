@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
@@ -24,13 +23,7 @@ OVER = re.compile(
 )
 
 
-@check(
-    "CK421",
-    "An item that is added takes the place of no other",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("mixed_up", "forgets"),
-)
+@check("CK421", needs=SOURCE, severity="info", symptoms=("mixed_up", "forgets"))
 def items_added_once(chat: Anatomy) -> Iterator[Finding]:
     """`add_thread_item` is for what is new. Where it overwrites what has the same id, as with
     `on conflict ... do update` or `session.merge`, a message is lost without a word when two ids

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
@@ -29,17 +28,9 @@ KEYED = {"ForeignKey": ("column", 0), "ForeignKeyConstraint": ("refcolumns", 1)}
 THREADS, LINES = ("save_thread",), ("add_thread_item", "save_item")
 
 
-@check(
-    "CK406",
-    "Items belong to a thread by a foreign key, and go with it",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up",),
-)
+@check("CK406", needs=SOURCE, severity="warning", symptoms=("mixed_up",))
 def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
-    """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
-    deleted while it is answered leaves items behind.
-    """
+    """Without one, a thread that is deleted while it is answered leaves items behind."""
     threads, items = (tables_written(chat.code, _methods(chat, e)) for e in (THREADS, LINES))
     changes = dict(_changes(chat))
     for each in chat.ddl if chat.stores else ():

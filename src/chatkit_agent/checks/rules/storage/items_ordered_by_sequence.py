@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
@@ -40,17 +39,9 @@ CURSOR = re.compile(
 )
 
 
-@check(
-    "CK407",
-    "Items are ordered by a sequence, and pages neither lose nor repeat any",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("forgets",),
-)
+@check("CK407", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
-    """Items are ordered by a sequence, and pages neither lose nor repeat any. An order by
-    `created_at` alone loses items with equal times.
-    """
+    """An order by `created_at` alone loses items with equal times."""
     for store in chat.database_stores:
         own = list(chat.said(store))
         items = chat.code.methods(store).get("load_thread_items")

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
@@ -33,12 +32,7 @@ class Running:
     coroutine: cst.BaseExpression
 
 
-@check(
-    "CK414",
-    "The event loop is left to the server, and no module runs one of its own when it is imported",
-    needs=PROJECT,
-    symptoms=("server_error", "stream_error"),
-)
+@check("CK414", needs=PROJECT, symptoms=("server_error", "stream_error"))
 def loop_left_to_server(evidence: Evidence) -> Iterator[Finding]:
     """The event loop is left to the server: no module that the application imports runs a
     coroutine in a loop of its own (`asyncio.run`, `run_until_complete`). A pool that is opened

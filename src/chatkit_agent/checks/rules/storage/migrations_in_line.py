@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.migrations import Revision, heads, revisions
 from chatkit_agent.project.source.sources import Sources
@@ -18,7 +17,6 @@ COMMANDS = (".py", ".sh", ".yml", ".yaml", ".toml", ".md", ".json", "Makefile", 
 
 @check(
     "CK405",
-    "The migrations follow each other without a gap, and end in one",
     needs=PROJECT,
     severity="warning",
     symptoms=("server_error", "stream_error", "does_not_start", "unavailable"),

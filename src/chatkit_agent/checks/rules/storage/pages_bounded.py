@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
@@ -23,13 +22,7 @@ ENDING = {"limit", "slice", "paginate", "fetchmany"}
 MAPPERS = ("sqlalchemy", "sqlmodel")
 
 
-@check(
-    "CK420",
-    "A page of threads or items has an end",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow",),
-)
+@check("CK420", needs=SOURCE, severity="warning", symptoms=("slow",))
 def pages_bounded(chat: Anatomy) -> Iterator[Finding]:
     """`load_threads` and `load_thread_items` are asked for a number of rows. Without `limit` in
     their statement every page reads the whole conversation, and all threads of a person.

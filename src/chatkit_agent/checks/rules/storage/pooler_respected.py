@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.settings_fields import settings_fields
@@ -20,12 +19,7 @@ URL, SWITCH = "DATABASE_URL", "POOLER"
 ON = {"1", "t", "true", "y", "yes", "on"}
 
 
-@check(
-    "CK416",
-    "Behind a pooler no statement is prepared and no setting is sent at connecting",
-    needs=PROJECT,
-    symptoms=("stream_error", "server_error", "unavailable"),
-)
+@check("CK416", needs=PROJECT, symptoms=("stream_error", "server_error", "unavailable"))
 def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
     """Behind a pooler such as PgBouncer no statement is prepared and no setting is sent at
     connecting. A pooler is known by host, port or `pgbouncer=true`; with `--boot` by what it

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.checks.rules.storage.completion_ids_replaced import completion_ids_replaced
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
 from chatkit_agent.project.source import syntax
@@ -37,13 +36,7 @@ MADE = re.compile(rf"create table (?:if not exists )?{NAME}")
 Place = tuple[Scope, cst.CSTNode, str]
 
 
-@check(
-    "CK423",
-    "What is saved under an id takes the place of nobody else's row",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK423", needs=SOURCE, severity="info", symptoms=("mixed_up", "leaks"))
 def rows_of_their_users(chat: Anatomy) -> Iterator[Finding]:
     """Where rows are known by their id alone, and saving one that is there overwrites it, as
     `on conflict (id) do update` does, a person's row takes the place of another's with an equal id.

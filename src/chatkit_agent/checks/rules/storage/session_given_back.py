@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 from packaging.specifiers import SpecifierSet
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.injection import injected_function, targets_of
@@ -32,17 +31,9 @@ DATABASES = {
 DATABASES |= {"aiosqlite", "sqlite3", "tortoise", "pymongo", "motor"}
 
 
-@check(
-    "CK413",
-    "A database session of the application is given back before the answer is streamed",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("slow", "server_error", "cut_off"),
-)
+@check("CK413", needs=PROJECT, severity="warning", symptoms=("slow", "server_error", "cut_off"))
 def session_given_back(evidence: Evidence) -> Iterator[Finding]:
-    """A database session of the application is given back before the answer is streamed. A
-    dependency that yields is ended after the response, unless it says `scope="function"`.
-    """
+    """A dependency that yields is ended after the response, unless it says `scope="function"`."""
     chat = evidence.chat
     fastapi = evidence.packages.version("fastapi")
     if fastapi and fastapi.text in EARLY:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
@@ -18,15 +17,12 @@ CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 
 @check(
     "CK403",
-    "Tables that a later version needs are made where the schema is there already",
     needs=SOURCE,
     severity="warning",
     symptoms=("server_error", "stream_error", "unavailable"),
 )
 def tables_kept_current(chat: Anatomy) -> Iterator[Finding]:
-    """Tables that a later version needs are made where the schema is there already. Whoever
-    asks for the schema only, and returns where it is there, never makes them.
-    """
+    """Whoever asks for the schema only, and returns where it is there, never makes them."""
     for scope in chat.code.functions:
         said = list(statements(chat.code, scope))
         asked = [node for node, text in said if any(each in text for each in CATALOGUES)]

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.locks import OF_DATABASE, locks_database
@@ -20,17 +19,9 @@ from chatkit_agent.project.source.walking import literals, within_node
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
 
 
-@check(
-    "CK402",
-    "Workers that start together do not make the tables at the same time",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("does_not_start", "unavailable"),
-)
+@check("CK402", needs=SOURCE, severity="warning", symptoms=("does_not_start", "unavailable"))
 def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
-    """Workers that start together do not make the tables at the same time. `create ... if not
-    exists` alone does not keep two of them from it; an advisory lock does.
-    """
+    """`create ... if not exists` alone does not keep two of them from it; an advisory lock does."""
     told = set[str]()
     for module in chat.code.modules if chat.database_stores else ():
         for node, text in (*_statements(chat, module), *_create_alls(chat, module)):

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_meant, names_used
@@ -22,11 +21,7 @@ CLEANING = {"isprintable", "category"}
 
 
 @check(
-    "CK411",
-    "Text that PostgreSQL cannot store is cleaned before it is stored",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "cut_off", "server_error"),
+    "CK411", needs=SOURCE, severity="warning", symptoms=("stream_error", "cut_off", "server_error")
 )
 def text_storable(chat: Anatomy) -> Iterator[Finding]:
     """Text that PostgreSQL cannot store is cleaned before it is stored: a NUL in `jsonb` ends

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -17,15 +16,10 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 COPYING = ("model_copy", "copy", "deepcopy")
 
 
-@check(
-    "CK410",
-    "The store takes the items out of a thread that it saves",
-    needs=SOURCE,
-    symptoms=("server_error", "forgets"),
-)
+@check("CK410", needs=SOURCE, symptoms=("server_error", "forgets"))
 def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
-    """The store takes the items out of a thread that it saves. Where a title is set in the
-    first answer the SDK saves a thread with its items, and cannot load that one again.
+    """Where a title is set in the first answer the SDK saves a thread with its items, and cannot
+    load that one again.
     """
     titled = next(_titles(chat), None)
     for store in chat.stores if titled else ():

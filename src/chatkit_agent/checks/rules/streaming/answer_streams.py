@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import BOOT, RUN, WIRE, check
-from chatkit_agent.checks.finding import AS_DECLARED, Finding, inconclusive
+from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, WIRE, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Reply, Run
 from chatkit_agent.evidence.static import Evidence, Probe, Trace
 from chatkit_agent.evidence.symptoms import Symptom, symptoms_in
@@ -15,12 +14,7 @@ DELTA = "text_delta"
 ENOUGH, AT_ONCE, WAITS = 6, 0.02, 0.8
 
 
-@check(
-    "CK501",
-    "An answer comes as it is written, to its end, and without an error",
-    needs=WIRE,
-    symptoms=("stream_error", "silent"),
-)
+@check("CK501", needs=WIRE, symptoms=("stream_error", "silent"))
 def answer_streams_through(evidence: Evidence) -> Iterator[Finding]:
     """An answer comes as it is written, to its end, and without an error. With a token one
     short turn is run and timed; a trace is read in the same way.
@@ -138,11 +132,7 @@ def _held_answer(where: str, arrivals: Sequence[float]) -> Finding:
 SEEN: tuple[Symptom, ...] = ("unavailable", "stream_error", "silent", "server_error")
 
 
-@check(
-    "CK501",
-    "A question is answered where the chat's database, model and tools are there",
-    needs=BOOT,
-)
+@check("CK501", needs=BOOT)
 def question_answered(evidence: Evidence) -> Iterator[Finding]:
     """A question is answered where the chat's database, model and tools are there. What the
     person is told else is the evidence of whatever the log explains.
@@ -166,19 +156,9 @@ def question_answered(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-@check(
-    "CK501",
-    "The answer streams: its first event and first text arrive before it is complete",
-    needs=RUN,
-    also=(
-        answer_streams_through,
-        question_answered,
-    ),
-)
+@check("CK501", needs=RUN, also=(answer_streams_through, question_answered))
 def answer_streams(run: Run) -> Iterator[Finding]:
-    """The answer streams: its first event and first text arrive before it is complete. Each
-    event is timed as it arrives; the offline model speaks word by word.
-    """
+    """Each event is timed as it arrives; the offline model speaks word by word."""
     if run.conversation is None:
         yield inconclusive("the answer streams", f"{run.unseen}")
         return

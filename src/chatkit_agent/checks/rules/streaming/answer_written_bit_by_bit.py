@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import calls_to
 
 
-@check(
-    "CK518",
-    "The turn streams what its agent says",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "silent"),
-)
+@check("CK518", needs=SOURCE, severity="warning", symptoms=("slow", "silent"))
 def answer_written_bit_by_bit(chat: Anatomy) -> Iterator[Finding]:
     """The turn streams what its agent says: with `Runner.run` people see nothing until all of the
     answer is there, tools included, and no step of a tool.

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import BOOT, Finding, Severity, check
 from chatkit_agent.evidence.static import Ending, Evidence
 
 OFTEN = "Save what was said by then every second or so, under the id that the answer will have."
 DRAIN = "On SIGTERM end the running answers: save what was said, send an error event, and stop."
 
 
-@check(
-    "CK515",
-    "What was said of an answer outlives the process that was saying it",
-    needs=BOOT,
-    symptoms=("forgets", "cut_off"),
-)
+@check("CK515", needs=BOOT, symptoms=("forgets", "cut_off"))
 def answers_outlive_process(evidence: Evidence) -> Iterator[Finding]:
-    """What was said of an answer outlives the process that was saying it. Only with `doctor
-    --boot`: the process gets SIGKILL in the middle of an answer, is started again, and the
-    thread is read. Then it gets SIGTERM in the middle of another, and SIGKILL when it has not
-    ended after 8 s; where the crash had lost the first answer, it is started once more to see
-    whether this one is there. A deploy that loses the answer is a warning; one that only waits,
-    and a crash that loses it, are infos.
+    """Only with `doctor --boot`: the process gets SIGKILL in the middle of an answer, is started
+    again, and the thread is read. Then it gets SIGTERM in the middle of another, and SIGKILL when
+    it has not ended after 8 s; where the crash had lost the first answer, it is started once more
+    to see whether this one is there. A deploy that loses the answer is a warning; one that only
+    waits, and a crash that loses it, are infos.
     """
     trial = evidence.trial
     for ending in trial.endings if trial else ():

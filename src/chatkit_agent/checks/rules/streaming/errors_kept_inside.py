@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
@@ -27,13 +26,7 @@ EVENTS = {"ErrorEvent", "CustomStreamError"}
 Handled = tuple[Scope, cst.CSTNode, str | None]
 
 
-@check(
-    "CK509",
-    "What an exception says does not reach the client of the route",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK509", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     """What an exception says does not reach the client of the route: it may hold SQL,
     somebody's words, or a password.

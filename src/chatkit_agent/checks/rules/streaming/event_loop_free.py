@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import decorated_by, starts_application
@@ -53,13 +52,7 @@ INSTEAD = {
 ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
 
 
-@check(
-    "CK505",
-    "Nothing in the chat's coroutines holds up everybody else",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "cut_off"),
-)
+@check("CK505", needs=SOURCE, severity="warning", symptoms=("slow", "cut_off"))
 def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
     """Nothing in the chat's coroutines holds up everybody else: `time.sleep`, `requests`,
     synchronous clients and drivers do, and so does the fetching of keys that verify tokens with

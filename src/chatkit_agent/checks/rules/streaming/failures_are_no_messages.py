@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
@@ -24,18 +23,11 @@ TEXTS = (
 )
 
 
-@check(
-    "CK508",
-    "A failure is told as an error event, and is no message of the assistant",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("silent", "stream_error"),
-)
+@check("CK508", needs=SOURCE, severity="warning", symptoms=("silent", "stream_error"))
 def failures_are_no_messages(chat: Anatomy) -> Iterator[Finding]:
-    """A failure is told as an error event, and is no message of the assistant. An apology that
-    is sent as a message is stored, is given back to the model, and hides what went wrong. So
-    does one that a function makes, or that goes to a queue or the store. What was said by then
-    is no apology.
+    """An apology that is sent as a message is stored, is given back to the model, and hides what
+    went wrong. So does one that a function makes, or that goes to a queue or the store. What was
+    said by then is no apology.
     """
     items = set(chat.code.calls_of("chatkit", "AssistantMessageItem"))
     told = set[cst.CSTNode]()

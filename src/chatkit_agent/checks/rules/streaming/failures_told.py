@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
@@ -19,12 +18,7 @@ WIDE = {"Exception", "BaseException"}
 SENDING = ("put", "put_nowait", "send", "send_nowait")
 
 
-@check(
-    "CK507",
-    "A turn that fails says so, and does not end in silence",
-    needs=SOURCE,
-    symptoms=("silent", "stream_error"),
-)
+@check("CK507", needs=SOURCE, symptoms=("silent", "stream_error"))
 def failures_told(chat: Anatomy) -> Iterator[Finding]:
     """A turn that fails says so, and does not end in silence: a handler of everything that
     neither raises nor yields leaves the person without a word.

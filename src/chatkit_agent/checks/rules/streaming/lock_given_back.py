@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
@@ -29,12 +28,7 @@ ENDS = {"release", "end", "finish", "give", "drop", "free", "leave", "clear", "s
 """Of what is somebody else's there is only the name: `begin_turn`, `end_turn`."""
 
 
-@check(
-    "CK516",
-    "The lock of a thread is given back whatever happens in the turn",
-    needs=SOURCE,
-    symptoms=("silent", "stream_error"),
-)
+@check("CK516", needs=SOURCE, symptoms=("silent", "stream_error"))
 def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
     """A lock that is taken before the answer and given back behind it stays taken when the model
     fails or the person presses Stop: the conversation is busy for ever. It belongs into `finally`,

@@ -9,8 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -38,12 +37,7 @@ OF_TYPE = {"media_type", "content_type", "isinstance", "StreamingResponse"}
 NAMED = ("event-stream", "content-type")
 
 
-@check(
-    "CK504",
-    "No middleware of the application holds a streamed answer back until it is complete",
-    needs=PROJECT,
-    symptoms=("slow", "silent"),
-)
+@check("CK504", needs=PROJECT, symptoms=("slow", "silent"))
 def middlewares_let_answers_through(evidence: Evidence) -> Iterator[Finding]:
     """No middleware of the application holds a streamed answer back until it is complete:
     GZipMiddleware of an old Starlette, and one that loops over `body_iterator`.

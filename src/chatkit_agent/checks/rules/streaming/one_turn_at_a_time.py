@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.locks import holds_lock
@@ -36,16 +35,10 @@ PLAIN = (
 )
 
 
-@check(
-    "CK510",
-    "In each thread one answer is written at a time",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("repeats", "mixed_up"),
-)
+@check("CK510", needs=SOURCE, severity="warning", symptoms=("repeats", "mixed_up"))
 def one_turn_at_a_time(chat: Anatomy) -> Iterator[Finding]:
-    """In each thread one answer is written at a time. Without a lock or a lease, two messages
-    at once are answered without each other, and a retry can delete a later message.
+    """Without a lock or a lease, two messages at once are answered without each other, and a retry
+    can delete a later message.
     """
     if not chat.database_stores or any(_taking(chat)):
         return

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Failing, Outage, Reply, Run
 
 WHAT = "outages are survived"
@@ -17,15 +16,10 @@ TOOLS = "Connect to the tools with a short limit, go on without them, and say so
 Problem = tuple[str, str]
 
 
-@check(
-    "CK514",
-    "When the model, the database or the tools fail, people are told, and it goes on afterwards",
-    needs=RUN,
-)
+@check("CK514", needs=RUN)
 def outages_survived(run: Run) -> Iterator[Finding]:
-    """When the model, the database or the tools fail, people are told, and it goes on
-    afterwards. The offline model refuses its key and breaks off in the middle, PostgreSQL is
-    stopped and started again, and the MCP server is taken away.
+    """The offline model refuses its key and breaks off in the middle, PostgreSQL is stopped and
+    started again, and the MCP server is taken away.
     """
     conversation = run.conversation
     if conversation is None or not conversation.outages:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 
 
-@check(
-    "CK517",
-    "An answer goes on when the page is loaded again in the middle of it",
-    needs=RUN,
-    symptoms=("cut_off",),
-)
+@check("CK517", needs=RUN, symptoms=("cut_off",))
 def page_goes_on(run: Run) -> Iterator[Finding]:
     """An answer goes on when the page is loaded again in the middle of it, and is seen there to
     its end.

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -22,17 +21,10 @@ ENDING = {"TaskGroup", "create_task_group", "aclosing"}
 SAVING = "handle_stream_cancelled"
 
 
-@check(
-    "CK506",
-    "Stop, a closed tab and a failing provider end the run, and what was said is kept",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("cut_off", "forgets"),
-)
+@check("CK506", needs=SOURCE, severity="warning", symptoms=("cut_off", "forgets"))
 def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
-    """Stop, a closed tab and a failing provider end the run, and what was said is kept. Where
-    the run is started in the response itself and nothing cancels its result, the model runs on
-    to its end, and what was shown is lost.
+    """Where the run is started in the response itself and nothing cancels its result, the model
+    runs on to its end, and what was shown is lost.
     """
     yield from _dropped_answers(chat)
     for call in chat.runs:

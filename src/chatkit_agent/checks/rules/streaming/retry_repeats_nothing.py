@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Repetition, Reply, Run
 
 WHAT = "Retry repeats nothing"
@@ -16,15 +15,9 @@ FIX = (
 )
 
 
-@check(
-    "CK513",
-    "Retry gives one answer in the place of the other, and no tool does its work twice",
-    needs=RUN,
-)
+@check("CK513", needs=RUN)
 def retry_repeats_nothing(run: Run) -> Iterator[Finding]:
-    """Retry gives one answer in the place of the other, and no tool does its work twice. A
-    question that a tool answered is retried; the probe MCP server may not be called again.
-    """
+    """A question that a tool answered is retried; the probe MCP server may not be called again."""
     seen = run.conversation.repetition if run.conversation else None
     if seen is None:
         yield inconclusive(WHAT, run.unseen or "no question was kept that could be retried.")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Interruption, Run
 
 WHAT = "Stop keeps what was said"
@@ -15,16 +14,11 @@ OWN_TASK = (
 )
 
 
-@check(
-    "CK512",
-    "Stop keeps what was said, stops the model, and lets the next message through",
-    needs=RUN,
-)
+@check("CK512", needs=RUN)
 def stop_keeps_partial(run: Run) -> Iterator[Finding]:
-    """Stop keeps what was said, stops the model, and lets the next message through. An answer
-    that the offline model holds in the middle is hung up on; its beginning has to be in the
-    thread, the request to the model has to be broken off, and a message sent at once has to be
-    answered.
+    """An answer that the offline model holds in the middle is hung up on; its beginning has to be
+    in the thread, the request to the model has to be broken off, and a message sent at once has to
+    be answered.
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None:

@@ -6,25 +6,16 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 
 
-@check(
-    "CK503",
-    "A streamed answer begins only when its first event is there",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("cut_off", "silent"),
-)
+@check("CK503", needs=SOURCE, severity="warning", symptoms=("cut_off", "silent"))
 def stream_begins_with_event(chat: Anatomy) -> Iterator[Finding]:
-    """A streamed answer begins only when its first event is there. Otherwise a message into an
-    unknown thread gets 200 and a stream that breaks off.
-    """
+    """Otherwise a message into an unknown thread gets 200 and a stream that breaks off."""
     for endpoint in chat.endpoints:
         for scope, results in _holding(chat, endpoint):
             for call in chat.code.inside(scope):

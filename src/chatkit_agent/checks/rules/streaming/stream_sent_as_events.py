@@ -1,4 +1,4 @@
-"""An answer that streams is sent as an event stream, by a response that streams."""
+"""An answer that streams is sent as an event stream."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
@@ -25,12 +24,7 @@ WHOLE = (
 )
 
 
-@check(
-    "CK519",
-    "An answer that streams is sent as an event stream",
-    needs=SOURCE,
-    symptoms=("silent", "stream_error", "cut_off"),
-)
+@check("CK519", needs=SOURCE, symptoms=("silent", "stream_error", "cut_off"))
 def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
     """The client takes an answer for a stream by its media type, and so do compression and proxies,
     which hold any other back until it is whole. A result that streams has no JSON: it is given to

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 
 WHAT = "one answer is written at a time"
@@ -15,10 +14,10 @@ FIX = (
 )
 
 
-@check("CK511", "In each thread one answer is written at a time", needs=RUN)
+@check("CK511", needs=RUN)
 def turns_exclusive(run: Run) -> Iterator[Finding]:
-    """In each thread one answer is written at a time. While an answer is held, the same person
-    asks in the same thread, and has to get 409 or an error event.
+    """While an answer is held, the same person asks in the same thread, and has to get 409 or an
+    error event.
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None or seen.meanwhile is None:

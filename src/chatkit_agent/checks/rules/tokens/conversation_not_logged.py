@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.log_calls import log_calls
-from chatkit_agent.project.source.log_levels import levels
+from chatkit_agent.project.source.log_levels import levels, log_calls
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -35,13 +33,7 @@ SAID = ("content", "final_output", "delta", "raw_item")
 SAYING = re.compile(r"(?:^|_|\.)(?:item|message|msg|reply)$", re.IGNORECASE)
 
 
-@check(
-    "CK310",
-    "What people say to the chat is not written to the log",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK310", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def conversation_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """A log is read by many, kept for long and sent elsewhere. Neither a message nor an answer
     belongs into it; ids, counts, lengths and times do. At DEBUG the libraries of the model write

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import SOURCE, Finding, Severity, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.prompts import prompts
@@ -24,12 +23,7 @@ ABOUT = re.compile(r"token|credential|bearer|jwt|\bthem\b|\bit\b", re.IGNORECASE
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
-@check(
-    "CK302",
-    "A prompt with a place for credentials is filled, and has the model hand them to the tools",
-    needs=SOURCE,
-    symptoms=("token_missing",),
-)
+@check("CK302", needs=SOURCE, symptoms=("token_missing",))
 def credentials_told(chat: Anatomy) -> Iterator[Finding]:
     """A prompt with a place for credentials is filled for each turn, and a sentence in it tells
     the model to hand them to the tools.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
 
 KEY = re.compile(r"\b(?:sk-(?:proj-|ant-|or-|svcacct-)?|gsk_|xai-|AIza|pplx-|nvapi-)[\w-]{20,}")
@@ -14,12 +13,7 @@ PARTS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
 NO_KEY = re.compile(r"your|example|placeholder|x{4,}|0{4,}|1234|change|test|dummy|fake", re.I)
 
 
-@check(
-    "CK309",
-    "The model's key is in no file that is committed or becomes part of an image",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK309", needs=PROJECT, symptoms=("leaks",))
 def keys_not_committed(evidence: Evidence) -> Iterator[Finding]:
     """The model's key is in no file that is committed or becomes part of an image: a deployment
     file, the chat's source or its page, an example, or an environment file that git has. What has

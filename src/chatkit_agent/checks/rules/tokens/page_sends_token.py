@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.front_end import Page, Value
@@ -24,12 +23,7 @@ FETCHES = re.compile(r"(?<![\w.])(?:window\.|globalThis\.)?fetch\s*\(")
 ROUTE = re.compile(r"(?:/route|/\+server|/api/[\w/\[\].-]+|/middleware|/proxy)\.[jt]sx?$")
 
 
-@check(
-    "CK311",
-    "The page sends the person's token where the chat asks for one",
-    needs=PROJECT,
-    symptoms=("unauthorized",),
-)
+@check("CK311", needs=PROJECT, symptoms=("unauthorized",))
 def page_sends_token(evidence: Evidence) -> Iterator[Finding]:
     """The page sends the person's token where the chat asks for one in `Authorization`: by the
     `fetch` of the client's `api`. Silent with cookies, where a server of the page stands between,

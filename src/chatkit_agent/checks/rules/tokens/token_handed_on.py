@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -31,16 +30,11 @@ SHARED = re.compile(
 )
 
 
-@check(
-    "CK301",
-    "The person's token is handed on from the request to the tools",
-    needs=PROJECT,
-    symptoms=("token_missing",),
-)
+@check("CK301", needs=PROJECT, symptoms=("token_missing",))
 def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
-    """The person's token is handed on from the request to the tools. Told apart: a context that
-    is made with an empty token, a connection without the header, a header without `Bearer`, and
-    one whose token is the application's own, so that the tools know only one account.
+    """Told apart: a context that is made with an empty token, a connection without the header, a
+    header without `Bearer`, and one whose token is the application's own, so that the tools know
+    only one account.
     """
     chat = evidence.chat
     yield from _never_in_dict(chat)

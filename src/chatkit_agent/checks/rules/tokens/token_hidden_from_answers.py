@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Person, Run
 
 WHAT = "the token stays out of answers"
 FIX = "Say errors in your own words; never pass on an exception, a header or a setting."
 
 
-@check("CK308", "No event, answer or error holds a person's token or the model's key", needs=RUN)
+@check("CK308", needs=RUN)
 def token_hidden_from_answers(run: Run) -> Iterator[Finding]:
-    """No event, answer or error holds a person's token or the model's key. Both are random for
-    each run, and whatever anybody was answered is searched for them.
-    """
+    """Both are random for each run, and whatever anybody was answered is searched for them."""
     if run.conversation is None:
         yield inconclusive(WHAT, f"{run.unseen}")
         return

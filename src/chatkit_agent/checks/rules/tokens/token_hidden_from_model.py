@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, Severity, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, Severity, check, inconclusive
 from chatkit_agent.evidence.run import Conversation, Run
 
 WHAT = "the token stays hidden"
@@ -15,14 +14,9 @@ IN_ADDRESS = "Let the application take it from a header too: addresses are logge
 NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 
-@check(
-    "CK307",
-    "The person's token is seen neither by the model, nor in the database, nor in the log",
-    needs=RUN,
-)
+@check("CK307", needs=RUN)
 def token_hidden_from_model(run: Run) -> Iterator[Finding]:
-    """The person's token is seen neither by the model, nor in the database, nor in the log. The
-    tokens are random for each run, and every request to the model, every stored row and the
+    """The tokens are random for each run, and every request to the model, every stored row and the
     application's log are searched for them.
     """
     conversation = run.conversation

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import lineage
-from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.log_levels import log_calls
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -22,7 +21,7 @@ from chatkit_agent.project.source.walking import called_name, within_node
 SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
 
 
-@check("CK305", "The person's token is not written to the log", needs=SOURCE, symptoms=("leaks",))
+@check("CK305", needs=SOURCE, symptoms=("leaks",))
 def token_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """The person's token is not written to the log: neither by itself, nor with a context whose
     `repr` shows it.

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import package_kind
@@ -22,12 +21,7 @@ KEPT = (*THREADS, "Item", "Content", "Task", "Workflow")
 Kept = tuple[Scope, cst.CSTNode, cst.BaseExpression]
 
 
-@check(
-    "CK304",
-    "The person's token is not kept with the conversation",
-    needs=SOURCE,
-    symptoms=("leaks",),
-)
+@check("CK304", needs=SOURCE, symptoms=("leaks",))
 def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
     """The person's token is not kept with the conversation, in the thread's metadata or in an
     item.

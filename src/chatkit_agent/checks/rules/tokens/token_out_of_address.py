@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import Page
 
@@ -19,12 +18,7 @@ SET = re.compile(
 )
 
 
-@check(
-    "CK312",
-    "The page keeps the person's token out of the address that it asks",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK312", needs=PROJECT, symptoms=("leaks",))
 def token_out_of_address(evidence: Evidence) -> Iterator[Finding]:
     """The page keeps the person's token out of the address that it asks: proxies and servers write
     addresses to their logs, and browsers to their history.

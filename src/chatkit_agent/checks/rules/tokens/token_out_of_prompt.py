@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.prompts import prompts
 from chatkit_agent.project.source.tokens import token_in
 
 
-@check(
-    "CK303",
-    "The person's token is not part of what the model reads",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK303", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def token_out_of_prompt(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not part of what the model reads. A warning, also where it was
-    chosen with `--token prompt`.
-    """
+    """A warning, also where it was chosen with `--token prompt`."""
     for scope, given in prompts(chat):
         told = token_in(chat, scope, given)
         if told is not None:

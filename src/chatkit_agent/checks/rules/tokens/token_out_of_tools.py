@@ -1,4 +1,4 @@
-"""No tool answers the model with a token, or with a secret of the application."""
+"""No tool answers the model with a token or a secret."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.tokens import credential_in
 
 
-@check(
-    "CK313",
-    "No tool answers the model with a token or a secret",
-    needs=SOURCE,
-    symptoms=("leaks",),
-)
+@check("CK313", needs=SOURCE, symptoms=("leaks",))
 def token_out_of_tools(chat: Anatomy) -> Iterator[Finding]:
     """What a tool returns is read by the model and its provider, kept with the run, and told to
     whoever asks for it. Neither the person's token nor a secret of the settings belongs there.

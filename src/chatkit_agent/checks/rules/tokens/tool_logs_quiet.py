@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.log_levels import levels
 from chatkit_agent.project.source.scopes import Call
 
 
-@check(
-    "CK306",
-    "Tool calls, and the tokens in them, are not written to the log",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK306", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def tool_logs_quiet(chat: Anatomy) -> Iterator[Finding]:
     """Tool calls, and the tokens in them, are not written to the log: at level DEBUG the MCP
     client does that.
