@@ -311,16 +311,6 @@ def argument(
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and all code in it, in the order of the source, however deep; no layout or comment."""
-    return iter(_whole(node)) if isinstance(node, cst.Module) else _walk(node)
-
-
-@lru_cache(maxsize=1024)
-def _whole(module: cst.Module) -> tuple[cst.CSTNode, ...]:
-    """Kept, as all who read a project walk over its files."""
-    return tuple(_walk(module))
-
-
-def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     waiting = [node]
     while waiting:
         current = waiting.pop()
