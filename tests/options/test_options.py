@@ -130,6 +130,11 @@ def test_no_application_is_refused(tmp_path: Path) -> None:
         chosen(tmp_path, {"main.py": "print('no web here')\n"})
 
 
+def test_a_file_that_cannot_be_parsed_may_be_why_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(NoApplication, match=r"Not read: main\.py: this is not valid Python"):
+        chosen(tmp_path, {"main.py": APP + "<<<<<<< HEAD\n"})
+
+
 def test_several_applications_are_listed_with_their_reasons() -> None:
     project = read_project(PROJECTS / "two_apps")
     with pytest.raises(SeveralApplications) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,16 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything
     with pytest.raises(CannotRead, match=r"main\.py` could not be read: Permission denied"):
+        read_project(root)
+
+
+def test_a_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "data/x.py": ""}
+    root, closed = write(tmp_path, files), {tmp_path / "data"}
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) not in closed)
+    assert read_project(root).unreadable == ("data: it may not be read",)
+    closed.add(root)
+    with pytest.raises(CannotRead, match="may not be read"):
         read_project(root)
 
 

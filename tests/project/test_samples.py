@@ -30,12 +30,12 @@ print(json.dumps(sorted(app.openapi()["paths"])))
 @dataclass(frozen=True)
 class Expected:
     ref: str
-    kind: str
     built_in: str
-    made_by: str | None
     packaging: tuple[str, str | None]
     route: str | None
     """None where only libraries of its own run it, as `test_sidecar` does."""
+    kind: str = "module"
+    made_by: str | None = None
     variable: str = "app"
     directory: str = ""
     requires: str | None = None
@@ -45,28 +45,22 @@ class Expected:
 EXPECTED = {
     "namespace_package": Expected(
         "acme.orders.main:app",
-        "module",
         "acme/orders/main.py",
-        None,
         ("pip", "requirements.txt"),
         "/orders/{number}",
     ),
-    "guarded_else": Expected(
-        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/letters"
-    ),
+    "guarded_else": Expected("main:app", "main.py", ("pip", "requirements.txt"), "/letters"),
     "wired_last": Expected(
         "stock.application:app",
-        "called_factory",
         "stock/application.py",
-        "create_app",
         ("pip", "requirements.txt"),
         "/stock/{piece}",
+        kind="called_factory",
+        made_by="create_app",
     ),
     "setup_py": Expected(
         "parcels.main:application",
-        "module",
         "parcels/main.py",
-        None,
         ("setuptools", "setup.py"),
         "/parcels/{number}",
         variable="application",
@@ -74,269 +68,191 @@ EXPECTED = {
     ),
     "computed_setup": Expected(
         "meters:app",
-        "module",
         "meters.py",
-        None,
         ("setuptools", "setup.py"),
         "/meters",
         requires=">=3.10",
         declares_fastapi=False,
     ),
     "conda_pip": Expected(
-        "weather:app",
-        "module",
-        "weather.py",
-        None,
-        ("conda", "environment.yml"),
-        "/forecast",
-        requires="==3.11.*",
+        "weather:app", "weather.py", ("conda", "environment.yml"), "/forecast", requires="==3.11.*"
     ),
     "hatch_env": Expected(
         "library.app:app",
-        "module",
         "library/app.py",
-        None,
         ("hatch", "pyproject.toml"),
         "/books",
         requires=">=3.10",
     ),
-    "poetry_project": Expected(
-        "board:app", "module", "board.py", None, ("poetry", "pyproject.toml"), "/notes"
-    ),
+    "poetry_project": Expected("board:app", "board.py", ("poetry", "pyproject.toml"), "/notes"),
     "poetry_group": Expected(
-        "tickets:app",
-        "module",
-        "tickets.py",
-        None,
-        ("poetry", "pyproject.toml"),
-        "/tickets",
-        requires=">=3.10,<4",
+        "tickets:app", "tickets.py", ("poetry", "pyproject.toml"), "/tickets", requires=">=3.10,<4"
     ),
     "module_level": Expected(
-        "app.main:app",
-        "module",
-        "app/main.py",
-        None,
-        ("uv", "pyproject.toml"),
-        "/notes",
-        requires=">=3.10",
+        "app.main:app", "app/main.py", ("uv", "pyproject.toml"), "/notes", requires=">=3.10"
     ),
     "factory_called": Expected(
         "shop.main:app",
-        "called_factory",
         "shop/main.py",
-        "create_app",
         ("setuptools", "pyproject.toml"),
         "/orders",
+        kind="called_factory",
+        made_by="create_app",
         requires=">=3.10,<4",
     ),
     "factory_only": Expected(
         "library.factory:build",
-        "factory",
         "library/factory.py",
-        "build",
         ("pip", "requirements.txt"),
         "/books",
+        kind="factory",
+        made_by="build",
         variable="api",
     ),
     "src_layout": Expected(
         "weather.main:app",
-        "module",
         "src/weather/main.py",
-        None,
         ("hatch", "pyproject.toml"),
         "/today",
         directory="src",
         requires=">=3.10",
     ),
-    "flat_file": Expected(
-        "main:app", "module", "main.py", None, ("none", None), "/add", declares_fastapi=False
-    ),
+    "flat_file": Expected("main:app", "main.py", ("none", None), "/add", declares_fastapi=False),
     "subclass": Expected(
         "service.main:application",
-        "subclass",
         "service/main.py",
-        None,
         ("setuptools", "setup.cfg"),
         "/parcels",
+        kind="subclass",
         variable="application",
         requires=">=3.10",
     ),
     "reexport_package": Expected(
         "planner:app",
-        "reexport",
         "planner/server.py",
-        None,
         ("pip", "requirements.txt"),
         "/days",
+        kind="reexport",
         requires="==3.12.*",
     ),
     "two_apps_hinted": Expected(
-        "kitchen:app",
-        "module",
-        "kitchen.py",
-        None,
-        ("pip", "requirements.txt"),
-        "/stock",
-        requires="==3.11.*",
+        "kitchen:app", "kitchen.py", ("pip", "requirements.txt"), "/stock", requires="==3.11.*"
     ),
     "monorepo_backend": Expected(
         "app.main:app",
-        "module",
         "backend/app/main.py",
-        None,
         ("pip", "backend/pyproject.toml"),
         "/beds",
         directory="backend",
         requires=">=3.10",
     ),
-    "crlf_tabs": Expected(
-        "app:app", "module", "app.py", None, ("pip", "requirements.txt"), "/home"
-    ),
+    "crlf_tabs": Expected("app:app", "app.py", ("pip", "requirements.txt"), "/home"),
     "settings_forbid": Expected(
-        "api.main:app",
-        "module",
-        "api/main.py",
-        None,
-        ("pdm", "pyproject.toml"),
-        "/greet",
-        requires=">=3.10",
+        "api.main:app", "api/main.py", ("pdm", "pyproject.toml"), "/greet", requires=">=3.10"
     ),
-    "requirements_utf16": Expected(
-        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/ping"
-    ),
+    "requirements_utf16": Expected("main:app", "main.py", ("pip", "requirements.txt"), "/ping"),
     "poetry_classic": Expected(
         "billing.main:app",
-        "module",
         "billing/main.py",
-        None,
         ("poetry", "pyproject.toml"),
         "/invoices/",
         requires=">=3.10,<4",
     ),
     "existing_services": Expected(
-        "app.main:app", "module", "app/main.py", None, ("pip", "requirements/base.txt"), "/invite"
+        "app.main:app", "app/main.py", ("pip", "requirements/base.txt"), "/invite"
     ),
-    "oauth_user": Expected(
-        "app.main:app", "module", "app/main.py", None, ("pip-tools", "requirements.in"), "/me"
-    ),
-    "middleware_tokens": Expected(
-        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/boats"
-    ),
+    "oauth_user": Expected("app.main:app", "app/main.py", ("pip-tools", "requirements.in"), "/me"),
+    "middleware_tokens": Expected("main:app", "main.py", ("pip", "requirements.txt"), "/boats"),
     "method_sign_in": Expected(
-        "app.main:app", "module", "app/main.py", None, ("pip", "requirements.txt"), "/loans"
+        "app.main:app", "app/main.py", ("pip", "requirements.txt"), "/loans"
     ),
-    "api_key": Expected(
-        "depot.main:app", "module", "depot/main.py", None, ("pip", "requirements.txt"), "/parcels"
-    ),
+    "api_key": Expected("depot.main:app", "depot/main.py", ("pip", "requirements.txt"), "/parcels"),
     "remote_keys": Expected(
-        "parcels.main:app",
-        "module",
-        "parcels/main.py",
-        None,
-        ("pip", "requirements.txt"),
-        "/parcels",
+        "parcels.main:app", "parcels/main.py", ("pip", "requirements.txt"), "/parcels"
     ),
     "mounted_spa": Expected(
-        "app.main:app",
-        "module",
-        "app/main.py",
-        None,
-        ("pipenv", "Pipfile"),
-        "/api/version",
-        requires="==3.11.*",
+        "app.main:app", "app/main.py", ("pipenv", "Pipfile"), "/api/version", requires="==3.11.*"
     ),
     "jose_pydantic1": Expected(
-        "members.main:app", "module", "members/main.py", None, ("pip", "requirements.txt"), None
+        "members.main:app", "members/main.py", ("pip", "requirements.txt"), None
     ),
     "old_pins": Expected(
-        "main:app", "module", "main.py", None, ("pip", "pyproject.toml"), "/tides", requires=">=3.8"
+        "main:app", "main.py", ("pip", "pyproject.toml"), "/tides", requires=">=3.8"
     ),
     "front_end_aside": Expected(
-        "garden.main:app", "module", "garden/main.py", None, ("pip", "requirements.txt"), "/beds"
+        "garden.main:app", "garden/main.py", ("pip", "requirements.txt"), "/beds"
     ),
     "object_method": Expected(
         "stock.app:app",
-        "called_factory",
         "stock/server.py",
-        "Server.__init__",
         ("pip", "requirements.txt"),
         "/shelves",
+        kind="called_factory",
+        made_by="Server.__init__",
         variable="self._app",
     ),
     "factory_at_once": Expected(
         "tides:create",
-        "factory",
         "tides.py",
-        "create",
         ("pip", "requirements.txt"),
         "/tides",
+        kind="factory",
+        made_by="create",
         variable="",
     ),
     "wrapped": Expected(
-        "main:app", "wrapped", "main.py", None, ("pip", "requirements.txt"), "/", variable="api"
+        "main:app", "main.py", ("pip", "requirements.txt"), "/", kind="wrapped", variable="api"
     ),
     "locked_paths": Expected(
-        "vault.main:app", "module", "vault/main.py", None, ("pip", "requirements.txt"), "/doors"
+        "vault.main:app", "vault/main.py", ("pip", "requirements.txt"), "/doors"
     ),
     "gated_everywhere": Expected(
-        "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"
+        "api.main:app", "api/main.py", ("pip", "requirements.txt"), "/rates"
     ),
     "factory_annotated": Expected(
         "survey:create_app",
-        "factory",
         "survey/__init__.py",
-        "create_app",
         ("pip", "requirements.txt"),
         "/questions",
+        kind="factory",
+        made_by="create_app",
         requires="==3.12.*",
     ),
     "own_agents": Expected(
         "desk.service:app",
-        "module",
         "src/desk/service.py",
-        None,
         ("pip", "pyproject.toml"),
         "/agents",
         directory="src",
         requires=">=3.10.1,<4,!=3.13.0",
     ),
     "pixi_env": Expected(
-        "ferry:app",
-        "module",
-        "ferry.py",
-        None,
-        ("pixi", "pixi.toml"),
-        "/crossings",
-        requires=">=3.11",
+        "ferry:app", "ferry.py", ("pixi", "pixi.toml"), "/crossings", requires=">=3.11"
     ),
     "uv_locked": Expected(
-        "ledger.main:app",
-        "module",
-        "ledger/main.py",
+        "ledger.main:app", "ledger/main.py", ("uv", "pyproject.toml"), "/entries", requires=">=3.10"
+    ),
+    "pdm_generics": Expected(
+        "lending:app", "lending.py", ("pdm", "pyproject.toml"), None, requires=">=3.12"
+    ),
+    "uv_workspace": Expected(
+        "api.main:app",
+        "services/api/api/main.py",
+        ("uv", "services/api/pyproject.toml"),
         None,
-        ("uv", "pyproject.toml"),
-        "/entries",
+        directory="services/api",
         requires=">=3.10",
     ),
     "pins_above": Expected(
         "app.main:app",
-        "module",
         "backend/app/main.py",
-        None,
         ("pip", "pyproject.toml"),
         "/berths",
         directory="backend",
         requires=">=3.10",
     ),
     "untagged_ids": Expected(
-        "app.main:app",
-        "module",
-        "app/main.py",
-        None,
-        ("conda", "environment.yml"),
-        "/items",
-        requires="==3.11.*",
+        "app.main:app", "app/main.py", ("conda", "environment.yml"), "/items", requires="==3.11.*"
     ),
 }
 

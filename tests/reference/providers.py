@@ -157,7 +157,7 @@ class Provider:
         return Starlette(routes=[Route("/v1/{rest:path}", self.answer, methods=["POST"])])
 
 
-async def _frames(said: list[str]) -> AsyncIterator[str]:
+async def _frames(said: list[str | bytes]) -> AsyncIterator[str | bytes]:
     for each in said:
         if each == BREAK:
             raise ConnectionResetError  # the server then closes the connection in the middle

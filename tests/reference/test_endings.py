@@ -93,6 +93,9 @@ ENDS: dict[str, tuple[Any, str, str]] = {
     ),
     "quota": (bad("You exceeded your current quota.", 429, "insufficient_quota"), "quota", ""),
     "limit": (bad("Rate limit reached", 429, "rate_limit_exceeded"), "limit of requests", ""),
+    "refused as a success": (bad("Insufficient Balance", 200), "quota", ""),
+    "no model": ((200, {"hello": "there"}), "OPENAI_BASE_URL", ""),
+    "within a letter": ([*p.half(), b'data: {"type": "\xff'], "broke off", "Half of it […]"),
 }
 CHAT_ENDS: dict[str, tuple[Any, str, str]] = {
     "nothing": (p.chat_says(""), "gave no answer", ""),
@@ -113,6 +116,7 @@ CHAT_ENDS: dict[str, tuple[Any, str, str]] = {
     "error": ([*p.chat_says("Half of it")[:2], in_stream(502)], "broke off", "Half of it […]"),
     "limit": ([*p.chat_says("Half of it")[:2], in_stream(429)], "limit", "Half of it […]"),
     "too long": (bad("This model's maximum context length is 8192 tokens."), "too long", ""),
+    "no model": ((200, {"hello": "there"}), "OPENAI_BASE_URL", ""),
     "llama.cpp": (bad("the request exceeds the available context size"), "too long", ""),
     "a cut call": (
         [*p.chat_calls("add_task", '{"ti')[:1], p.chunk({}, "length"), p.DONE],
@@ -173,6 +177,21 @@ WHOLE = p.item(p.text_part("All at once"))
 )
 def test_what_is_said_at_the_end_only_is_an_answer(end_of: Any, said: list[str]) -> None:
     assert end_of(said, "responses") == ([], "All at once")
+
+
+AT = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "logprobs": None}
+NULLS = {"type": "output_text", "text": None, "annotations": None, "logprobs": None}
+
+
+def test_null_is_taken_for_what_is_empty(end_of: Any) -> None:
+    """As servers write it in whose language a list that holds nothing is null."""
+    said = [
+        *p.half("All of it"),
+        p.frame("response.output_text.delta", delta=None, **AT),
+        p.frame("response.output_item.done", output_index=0, item=p.item(NULLS)),
+        p.frame("response.completed", response={**p.response(), "output": None}),
+    ]
+    assert end_of(said, "responses") == ([], "All of it")
 
 
 SPOKEN = [p.chunk({"role": "assistant", "refusal": WORDS}), p.chunk({}, "stop"), p.DONE]

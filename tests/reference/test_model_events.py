@@ -54,6 +54,11 @@ def broken(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield event | {name: {"odd": 1}}
 
 
+def meant(event: dict[str, Any]) -> dict[str, Any]:
+    """Without a null in the place of what is empty."""
+    return {k: module.EMPTY.get(k) if each is None else each for k, each in event.items()}
+
+
 def test_every_event_has_its_type() -> None:
     assert len(module.KINDS) > 40
     assert {each["type"] for each in events()} <= set(module.KINDS)
@@ -63,7 +68,7 @@ def test_every_event_has_its_type() -> None:
 def test_events_are_what_the_client_makes_of_them() -> None:
     for event in (each for whole in events() for each in broken(whole)):
         ours: Any = module.NamedEvent.build(response=None, data=event)
-        theirs: Any = construct_type(type_=ResponseStreamEvent, value=event)
+        theirs: Any = construct_type(type_=ResponseStreamEvent, value=meant(event))
         assert (type(ours), ours.model_dump()) == (type(theirs), theirs.model_dump()), event
 
 

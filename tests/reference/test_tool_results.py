@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 from mcp.types import CallToolResult
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
@@ -93,6 +97,8 @@ def test_bytes_are_named_and_never_told_as_text(results: ModuleType) -> None:
         {"type": "resource", "resource": readme},
         {"type": "resource_link", "name": "more", "uri": "https://example.com/more"},
         {"type": "image", "data": DATA, "mimeType": "image/svg+xml"},
+        {"type": "image", "data": "", "mimeType": "image/png"},
+        {"type": "image", "data": "no base64", "mimeType": "image/png"},
     ]
     told = [part["text"] for part in fitted(results, content)]
     assert told[0] == "[audio]"
@@ -100,6 +106,7 @@ def test_bytes_are_named_and_never_told_as_text(results: ModuleType) -> None:
     assert told[2] == "Read me"
     assert "https://example.com/more" in told[3]
     assert "image/svg+xml" in told[4]
+    assert told[5] == told[6] == "[an image that cannot be shown: image/png]"
     assert "AAAA" not in str(told)
 
 
@@ -156,6 +163,51 @@ def test_a_call_that_failed_is_told_and_shown_as_that(
     seen = offline_model.requests[-1].text
     assert "The tool failed." in seen
     assert told in seen
+    assert "hunter2" not in seen
+
+
+class Refusing:
+    """A server of a few lines: its tool has an odd title, and each call is refused by protocol."""
+
+    def __init__(self, code: int) -> None:
+        error = {"code": code, "message": "`day` is missing, token=hunter2"}
+        tool = {"name": "look", "title": "\u202eLook\n" * 50, "inputSchema": {"type": "object"}}
+        self.answers: dict[str, dict[str, Any]] = {
+            "initialize": {
+                "result": {"capabilities": {}, "serverInfo": {"name": "few", "version": "1"}}
+            },
+            "tools/list": {"result": {"tools": [tool]}},
+            "tools/call": {"error": error},
+        }
+
+    async def answer(self, request: Request) -> Response:
+        body = await request.json() if request.method == "POST" else {}
+        if "id" not in body:
+            return Response(status_code=202)
+        said = self.answers.get(body["method"], {"result": {}})
+        if body["method"] == "initialize":
+            said["result"]["protocolVersion"] = body["params"]["protocolVersion"]
+        return JSONResponse({"jsonrpc": "2.0", "id": body["id"], **said})
+
+
+@pytest.mark.parametrize(("code", "told"), [(-32602, "`day` is missing"), (-32603, "check before")])
+def test_a_call_that_was_refused_by_protocol_is_told_why(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    offline_model: Any,
+    code: int,
+    told: str,
+) -> None:
+    route = Route("/mcp", Refusing(code).answer, methods=["POST", "GET", "DELETE"])
+    offline_model.script([ToolCall("look"), "It failed."])
+    with served(Starlette(routes=[route])) as url:
+        configured(MCP_SERVER_URL=f"{url}/mcp")
+        said = person().say("Try")
+    (task,) = said.of("thread.item.done")[1]["item"]["workflow"]["tasks"]
+    assert task["title"] == f"{'Look' * 25} (failed)"
+    seen = offline_model.requests[-1].text
+    assert told in seen
+    assert ("may or may not" in seen) is (code == -32603)
     assert "hunter2" not in seen
 
 

@@ -140,10 +140,12 @@ def write_all(
     note = _Journal.of(root, journal, swaps, left) if journal else None
     folders: list[Path] = []
     started: list[_Swap] = []
+    at = note.target if note else root
     try:
         if note:
             note.write("preparing")
         for swap in swaps:
+            at = swap.target
             _make_folders(swap.target.parent, folders)
             swap.prepare()
         if note:
@@ -156,8 +158,7 @@ def write_all(
         if not isinstance(error, OSError):
             raise
         raise CannotWrite(
-            f"`{error.filename}` could not be written: {error.strerror}. "
-            "Everything was put back as it was."
+            f"`{at}` could not be written: {error.strerror}. Everything was put back as it was."
         ) from error
     if note:
         note.write("done")

@@ -31,7 +31,11 @@ def application(project: Project, ref: str | None) -> App:
             "`app = create_app(settings)`, or write a function without parameters that returns "
             "it, and name that with --app MODULE:NAME."
         )
-    raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
+    unread = "; ".join(project.unreadable[:MOST_NAMED])
+    raise NoApplication(
+        f"{NoApplication.__doc__} Searched: `{project.root}`."
+        f"{f' Not read: {unread}.' if unread else ''}"
+    )
 
 
 def _choices(candidates: list[App]) -> str:

@@ -73,6 +73,8 @@ class Hint:
     weight: int
     folders: tuple[str, ...] = ()
     """Where the place says to start, such as `back` of `cd back && uvicorn main:app`."""
+    within: str = ""
+    """The folder of the place, where what it names is below that."""
 
 
 @dataclass(frozen=True)

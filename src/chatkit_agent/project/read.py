@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -130,6 +131,8 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
     """
     if not path.is_dir():
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise CannotRead(f"`{path}` may not be read. Make it readable, then run the command again.")
     if not is_plain(str(path.resolve())):
         raise BadOption(
             f"The path of `{visible(str(path))}` is not UTF-8, or has control characters in it. "

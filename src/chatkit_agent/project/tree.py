@@ -242,6 +242,8 @@ def _unread(entry: os.DirEntry[str], depth: int, found: int) -> str | None:
     if found >= MOST_FILES:
         return f"the project has more than {MOST_FILES:,} files"
     if entry.is_dir(follow_symlinks=False):
+        if not os.access(entry.path, os.R_OK | os.X_OK):
+            return "it may not be read"
         return f"it is more than {DEEPEST} folders deep" if depth >= DEEPEST else None
     size, most = entry.stat(follow_symlinks=False).st_size, largest(entry.name)
     return f"it has {size:,} bytes, and at most {most:,} are read" if size > most else None

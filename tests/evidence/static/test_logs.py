@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chatkit_agent.evidence.static import Frame
@@ -57,3 +59,54 @@ def test_credentials_are_masked(secret: str) -> None:
 
 def test_a_line_that_names_an_error_is_no_exception() -> None:
     assert not read_log("app.log", b"ValueError: only a line\n").raised
+
+
+COLLECTED = {
+    "compose": "web-1  | {}",
+    "compose, coloured": "\x1b[36mweb-1  | \x1b[0m{}",
+    "kubernetes": "2026-11-30T05:05:1{n}.12345{n}Z {}",
+    "containerd": "2026-11-30T05:05:1{n}.12345{n}Z stderr F {}",
+    "journald": "Nov 30 05:05:1{n} host uvicorn[1{n}]: {}",
+    "heroku": "2026-11-30T05:05:1{n}.12345{n}+00:00 app[web.1]: {}",
+    "a logger of each line": "[2026-11-30 05:05:1{n},001] [{n}] [ERROR] {}",
+    "colours": "\x1b[31m{}\x1b[0m",
+}
+
+
+@pytest.mark.parametrize("form", COLLECTED.values(), ids=COLLECTED)
+@pytest.mark.parametrize("bar", ["", "  | "])
+def test_what_a_collector_writes_before_each_line(form: str, bar: str) -> None:
+    lines = [f"{bar}{each}" for each in TRACEBACK.splitlines()]
+    lines = [form.replace("{n}", str(n % 7)).replace("{}", each) for n, each in enumerate(lines)]
+    for content in ("\n".join(lines).encode(), "\r\n".join(lines).encode("utf-16")):
+        first, second = read_log("app.log", content).raised
+        assert (first.text, first.line) == ("ValueError: x", 8)
+        assert first.frames[-1] == Frame("/srv/app/b.py", 7, "go")
+        assert "extra_forbidden" in second.message
+        assert second.chain == (8,)
+
+
+def test_a_traceback_in_a_json_record() -> None:
+    records = [{"level": "info", "event": "start"}, {"event": "failed", "exception": TRACEBACK}]
+    log = read_log("app.log", "\n".join(map(json.dumps, records)).encode())
+    first, second = log.raised
+    assert first.frames[-1] == Frame("/srv/app/b.py", 7, "go")
+    assert (second.name, log.where(second.line)) == ("ValidationError", "app.log:2")
+    assert "failed" in log.lines[1]
+
+
+def test_a_json_record_for_each_line() -> None:
+    records = [{"log": f"{each}\n", "stream": "stderr"} for each in TRACEBACK.splitlines()]
+    log = read_log("app.log", "\n".join(map(json.dumps, records)).encode())
+    assert [log.where(each.line) for each in log.raised] == ["app.log:8", "app.log:14"]
+
+
+def test_a_traceback_that_is_drawn() -> None:
+    drawn = (
+        "╭───── Traceback (most recent call last) ─────╮\n"
+        "│ /srv/app/b.py:7 in go                       │\n"
+        "│ ❱ 7 raise ValueError('x')                   │\n"
+        "╰─────────────────────────────────────────────╯\nValueError: x\n"
+    )
+    (raised,) = read_log("app.log", drawn.encode()).raised
+    assert raised.frames == (Frame("/srv/app/b.py", 7, "go"),)

@@ -43,6 +43,31 @@ def test_the_folder_of_a_start_decides(sources: MakeSources, path: str, text: st
     assert (app.ref, app.directory) == ("main:app", "back")
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker/web.Dockerfile", 'CMD ["uvicorn", "shop.web:app"]\n'),
+        ("deploy/k8s/web.yaml", "args: [uvicorn, 'shop.web:app']\n"),
+        ("etc/web.service", "ExecStart=/venv/bin/uvicorn shop.web:app\n"),
+        ("bin/start", "#!/bin/sh\nexec uvicorn shop.web:app\n"),
+        ("start.cmd", "uvicorn shop.web:app\r\n"),
+        ("pixi.toml", '[tasks]\nstart = "uvicorn shop.web:app"\n'),
+        ("ecosystem.config.cjs", "apps: [{ script: 'uvicorn', args: 'shop.web:app' }]\n"),
+    ],
+)
+def test_what_starts_it_may_be_in_a_folder_of_its_own(
+    sources: MakeSources, path: str, text: str
+) -> None:
+    files = {"shop/api.py": MAIN, "shop/web.py": MAIN, path: text}
+    assert found_in(sources(files)).ref == "shop.web:app"
+
+
+def test_what_is_beside_its_application_starts_no_other(sources: MakeSources) -> None:
+    own = "CMD uvicorn shop.main:app\n"
+    files = {"a/shop/main.py": MAIN, "b/shop/main.py": MAIN, "a/Dockerfile": own}
+    assert found_in(sources(files)).file == "a/shop/main.py"
+
+
 def test_what_starts_two_alike_decides_nothing(sources: MakeSources) -> None:
     compose = "services:\n  a:\n    build: ./admin\n    command: uvicorn main:app\n"
     compose += "  b:\n    build: ./back\n    command: uvicorn main:app\n"

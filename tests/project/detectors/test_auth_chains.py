@@ -48,18 +48,19 @@ def test_an_object_that_is_called(sources: MakeSources) -> None:
     assert (best.form, best.user_id) == ("instance", "user.id")
 
 
+@pytest.mark.parametrize("name", ["current_user", "active"])
 @pytest.mark.parametrize(
     ("options", "is_found"),
     [("", True), ("active=True", True), ("optional=True", False), ("superuser=True", False)],
 )
-def test_fastapi_users(sources: MakeSources, options: str, is_found: bool) -> None:
+def test_fastapi_users(sources: MakeSources, name: str, options: str, is_found: bool) -> None:
     users = (
         "import uuid\nfrom fastapi import Depends\nfrom fastapi_users import FastAPIUsers\n"
         "from fastapi_users.db import SQLAlchemyBaseUserTableUUID\n"
         "class User(SQLAlchemyBaseUserTableUUID, Base): ...\n"
         "fastapi_users = FastAPIUsers[User, uuid.UUID](manager, [backend])\n"
-        f"current_user = fastapi_users.current_user({options})\n"
-        "def me(user = Depends(current_user)): ...\n"
+        f"{name} = fastapi_users.current_user({options})\n"
+        f"def me(user = Depends({name})): ...\n"
     )
     found = find(sources({"users.py": users})).best
     assert (found is not None) == is_found
@@ -248,14 +249,23 @@ def test_fastapi_users_asked_for_in_place(
     ("made", "asked", "name"),
     [
         ("", "Depends(signed_in_user())", "signed_in_user()"),
+        ("", "Depends(signed_in_user(active=True))", "signed_in_user(active=True)"),
         ("current_user = signed_in_user()\n", "Depends(current_user)", "current_user"),
+        (
+            "current_user = partial(load_user, active=True)\n",
+            "Depends(current_user)",
+            "current_user",
+        ),
     ],
 )
 def test_a_function_that_another_makes(
     sources: MakeSources, made: str, asked: str, name: str
 ) -> None:
     text = (
-        f"{HEAD}def signed_in_user():\n    def dependency(token = Depends(scheme)) -> User:\n"
+        f"from functools import partial\n{HEAD}"
+        "def load_user(token = Depends(scheme), active: bool = False) -> User:\n"
+        "    return load()\n"
+        "def signed_in_user(active=True):\n    def dependency(token = Depends(scheme)) -> User:\n"
         f"        return load()\n    return dependency\n{made}def me(user = {asked}): ...\n"
     )
     best = find(sources({"app.py": text})).best

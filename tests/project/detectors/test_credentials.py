@@ -39,6 +39,13 @@ LOGIN = Credential("header", "Authorization", "Bearer", sign_in=SignIn("/login")
 BEARER = Credential("header", "Authorization", "Bearer")
 CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
     "bearer": ("def get_current_user(token: str = Depends(bearer)) -> User: ...", (BEARER,)),
+    "an object whose base takes it": (
+        "class Guard(HTTPBearer):\n"
+        "    async def __call__(self, request: Request) -> User:\n"
+        "        return load(await super().__call__(request))\n"
+        "get_current_user = Guard()",
+        (BEARER,),
+    ),
     "cookie parameter": (
         "def get_current_user(session: str = Cookie()) -> User: ...",
         (Credential("cookie", "session"),),

@@ -27,6 +27,29 @@ OWN = '@app.middleware("http")\nasync def check(request: Request, call_next):\n 
             "`shop.example.com` only",
         ),
         ("app.add_middleware(CSRFMiddleware, secret='x')", "CSRFMiddleware", "CSRF token"),
+        (
+            "from starlette_csrf import CSRFMiddleware as Guard\n"
+            "app = FastAPI(middleware=[Middleware(cls=Guard, secret='x')])",
+            "CSRFMiddleware",
+            "CSRF token",
+        ),
+        (
+            "app.add_middleware(allowed_hosts=['a.example'], "
+            "middleware_class=TrustedHostMiddleware)",
+            "TrustedHostMiddleware",
+            "`a.example` only",
+        ),
+        (
+            "app = TrustedHostMiddleware(app, ['a.example'])",
+            "TrustedHostMiddleware",
+            "`a.example` only",
+        ),
+        (
+            "class Guard:\n    async def __call__(self, scope, receive, send):\n"
+            "        await send({'type': 'http.response.start', 'status': 429})",
+            "__call__",
+            "dozens of requests",
+        ),
         ("app = asgi_csrf(app, signing_secret='x')", "asgi_csrf", "CSRF token"),
         ("app.add_middleware(SlowAPIMiddleware)", "SlowAPIMiddleware", "how often"),
         (

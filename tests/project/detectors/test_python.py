@@ -46,6 +46,7 @@ def poetry(python: str) -> str:
         ("setup.cfg", "[options]\npython_requires = >=3.9\n", ">=3.9"),
         ("setup.py", "from setuptools import setup\nsetup(python_requires='>=3.8')\n", ">=3.8"),
         ("Pipfile", '[requires]\npython_version = "3.11"\n', "==3.11.*"),
+        ("Pipfile", "[requires]\npython_version = 3.11\n", "==3.11.*"),
         (".python-version", "3.12.4\n", "==3.12.*"),
         ("runtime.txt", "python-3.9.1\n", "==3.9.*"),
         ("Dockerfile", "FROM --platform=linux/amd64 docker.io/python:3.13-slim AS a\n", "==3.13.*"),

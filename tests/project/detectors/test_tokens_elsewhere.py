@@ -76,6 +76,22 @@ def current_user(token: str = Depends(scheme)) -> str:
     assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
 
 
+def test_the_key_that_an_object_is_made_with(tmp_path: Path) -> None:
+    code = f"""{HEAD}{APP}
+class Verifier:
+    def __init__(self, algorithm: str, key: str) -> None:
+        self.key = key
+
+    def __call__(self, authorization: str = Header()) -> str:
+        token = authorization.removeprefix("Bearer ")
+        return jwt.decode(token, self.key, algorithms=["HS256"])["sub"]
+
+
+current_user = Verifier("HS256", key=os.environ["JWT_SECRET"])
+{ROUTE}"""
+    assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
+
+
 @pytest.mark.parametrize(
     "reads",
     [
@@ -132,6 +148,35 @@ backend = AuthenticationBackend("jwt", BearerTransport(tokenUrl="login"), get_jw
         "Authorization",
     )
     assert (found.audience, found.cookie) == (Named(default="fastapi-users:auth"), "")
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "algorithm"),
+    [
+        ("SECRET, 60, ['shop'], 'HS512'", "ACCESS_SECRET", "HS512"),
+        (
+            "secret=SECRET, lifetime_seconds=60, token_audience=('shop',), algorithm='RS256', "
+            "public_key=os.environ['PUBLIC_KEY']",
+            "PUBLIC_KEY",
+            "RS256",
+        ),
+    ],
+)
+def test_a_strategy_of_their_own_audience_and_key(
+    tmp_path: Path, given: str, variable: str, algorithm: str
+) -> None:
+    code = f"""{APP}
+import os
+from fastapi_users.authentication import JWTStrategy
+SECRET = os.environ["ACCESS_SECRET"]
+
+
+def get_jwt_strategy() -> JWTStrategy:
+    return JWTStrategy({given})
+"""
+    found = tokens(tmp_path, code)
+    assert (found.key_variable, found.algorithm.default) == (variable, algorithm)
+    assert found.audience == Named(default="shop")
 
 
 def test_two_secrets_are_told_to_be_equal(tmp_path: Path) -> None:

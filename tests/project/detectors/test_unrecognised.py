@@ -35,6 +35,13 @@ GATES = {
         "@app.get('/me')\ndef me(user = Depends(JWTBearer())): ...\n",
         "`JWTBearer` in `main.py` asks for a credential (HTTPBearer)",
     ),
+    "a function that routes call": (
+        "async def authenticate(request: Request):\n"
+        "    if request.headers['Authorization'] != os.environ['SECRET']:\n"
+        "        raise HTTPException(401)\n"
+        "@app.get('/me')\nasync def me(request: Request):\n    await authenticate(request)\n",
+        "`authenticate` in `main.py` asks for something of the request where routes call it",
+    ),
     "a function that makes one": (
         "def require_user(role = None):\n    def inner(token = Depends(scheme)): ...\n"
         "    return inner\n@app.get('/me')\ndef me(user = Depends(require_user())): ...\n",
@@ -82,8 +89,11 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "@app.middleware('http')\nasync def timed(request: Request, call_next):\n"
         "    request.state.id = request.headers.get('X-Request-ID')\n"
         "    return await call_next(request)\n",
+        "def check_access(request: Request):\n    if request.client.host in BLOCKED:\n"
+        "        raise HTTPException(403)\n"
+        "@app.get('/')\ndef index(request: Request):\n    check_access(request)\n",
     ],
-    ids=["nothing", "a database session", "a page", "a request's id"],
+    ids=["nothing", "a database session", "a page", "a request's id", "an address"],
 )
 def test_what_lets_nobody_in_is_no_sign_in(text: str, sources: MakeSources) -> None:
     found = find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ())

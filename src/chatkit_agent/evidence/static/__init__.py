@@ -100,9 +100,12 @@ class Log:
     raised: tuple[Raised, ...] = ()
     place: str | None = None
     """Where all of it comes from, where that is no file with lines."""
+    numbers: tuple[int, ...] = ()
+    """Those of the lines in the file, where a record of it holds several."""
 
     def where(self, line: int) -> str:
-        return self.place or f"{self.name}:{line}"
+        number = self.numbers[line - 1] if self.numbers and line else line
+        return self.place or f"{self.name}:{number}"
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def find_app(
     """
     search = Search(sources)
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
+    hints = [_where_its_module_is(each, holders) for each in hints]
     holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
     holders = holders or tuple(_only_named(sources, hints))
     groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
@@ -185,14 +186,23 @@ def _mounts(sources: Sources, groups: list[Group]) -> set[Made]:
     return mounted
 
 
-def _hints_for(holder: Holder, hints: Sequence[Hint]) -> Iterator[Hint]:
+def _where_its_module_is(hint: Hint, holders: Sequence[Holder]) -> Hint:
+    """`app.main` in `back/Dockerfile` is of `back/`; in `docker/Dockerfile`, of any folder."""
+    folder = f"{hint.source.rpartition('/')[0]}/"
+    named = any(each.file.startswith(folder) and _is_named(each, hint) for each in holders)
+    return replace(hint, within=folder) if named else hint
+
+
+def _is_named(holder: Holder, hint: Hint) -> bool:
     stem = holder.file.removesuffix(".py").removesuffix("/__init__")
+    path = hint.module.replace(".", "/")
+    return hint.attribute in (None, holder.attribute) and f"/{stem}".endswith(f"/{path}")
+
+
+def _hints_for(holder: Holder, hints: Sequence[Hint]) -> Iterator[Hint]:
     for hint in hints:
-        path = hint.module.replace(".", "/")
-        if hint.attribute in (None, holder.attribute) and f"/{stem}".endswith(f"/{path}"):
-            folder = hint.source.rpartition("/")[0]
-            if not folder or holder.file.startswith(f"{folder}/") or "/" not in path:
-                yield hint
+        if holder.file.startswith(hint.within) and _is_named(holder, hint):
+            yield hint
 
 
 def _app(sources: Sources, holder: Holder, hints: Sequence[Hint]) -> App:

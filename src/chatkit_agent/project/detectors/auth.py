@@ -37,7 +37,7 @@ ALIAS = re.compile(
 )
 CONSUMER = re.compile(
     r"(?:(\w+)\s*:\s*)?[\w.]*Annotated\[\s*([\w.]+)(?:\[[^\]]*\])?\s*,\s*(?:\w+\.)*\Z"
-    r"|(\w+)\s*:\s*([\w.]+)(?:\[[^\]]*\])?\s*=\s*(?:\w+\.)*\Z"
+    r"|(\w+)\s*(?::\s*([\w.]+)(?:\[[^\]]*\])?\s*)?=\s*(?:\w+\.)*\Z"
 )
 IN_PLACE = re.compile(
     r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*\((?:\s*\w+\s*=\s*(?:True|False)\s*,?)*\s*\))\s*[,)]"
@@ -64,7 +64,8 @@ NOT_EVERYBODY = re.compile(
 )
 FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
 SIGNED_IN = re.compile(
-    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+    r"current|active_?user|signed_?in|logged_?in|authenticated|^(?:get|require)_user$",
+    re.IGNORECASE,
 )
 SCHEMES = re.compile(
     r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
@@ -112,8 +113,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
         is_named = SIGNED_IN.search(symbol.last_name)
-        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
-        if found:
+        if is_named and (found := _dependency(uses, symbol, counts[symbol], app, or_nobody=True)):
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
@@ -123,8 +123,8 @@ def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]
     counts = Counter(dict(uses.counts().most_common(MOST_LOOKED_AT)))
     found: dict[Symbol, UserDependency] = {}
     for each, count in counts.most_common():
-        is_asked = count > 0 and injected_function(sources, each) is not None
-        if is_asked and (made := _dependency(uses, each, count, app, by_meaning=True)):
+        is_one = injected_function(sources, each) or is_of_fastapi_users(sources, each)
+        if count > 0 and is_one and (made := _dependency(uses, each, count, app, by_meaning=True)):
             found[each] = made
     return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
 
@@ -236,7 +236,7 @@ class Uses:
                     continue
                 before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
                 if found := CONSUMER.search(before):
-                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4])
+                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4] or "")
 
     def _find_definitions(self) -> None:
         asked = (name for file in self.injecting for name in self._asked_for(file))

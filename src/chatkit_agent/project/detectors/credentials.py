@@ -92,8 +92,8 @@ class Reader:
             return tuple(dict.fromkeys(self._of_fastapi_users(symbol)))
         if provided(self.sources, symbol):
             return tuple(self._of_provider(symbol))
-        function = injected_function(self.sources, symbol)
-        return self.of_function(*function) if function else ()
+        asked = self._of_target(user.file, cst.parse_expression(user.name), DEEPEST + 1)
+        return tuple(dict.fromkeys(asked))
 
     def _of_provider(self, symbol: Symbol) -> Iterator[Credential]:
         """A bearer's token, or the cookie of fastapi-login, whose name may be set later."""

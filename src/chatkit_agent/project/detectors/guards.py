@@ -27,9 +27,12 @@ WORDS = (
     b"default_limits",
 )
 # Where one can stand, and what it speaks of: what has none of these is not parsed.
-PLACED = rb"asgi_csrf|add_middleware\b|Middleware\s*\(|\.middleware\s*\(|def\s+dispatch\b"
+PLACED = (
+    rb"asgi_csrf|add_middleware\b|Middleware\s*\(|\.middleware\s*\(|def\s+(?:dispatch|__call__)\b"
+)
 SPEAKING = rb"(?i:HTTPSRedirectM|TrustedHostM|csrf|xsrf|429|SlowAPI|RateLimit)"
-BOTH = rb"(?s)\A(?=.*?(?:%s))(?=.*?%s)" % (PLACED, SPEAKING)
+ALIASED = re.compile(rb"%s\w*\s+as\s+(\w+)" % SPEAKING)
+BOTH = rb"(?s)\A(?=.*?(?:%s))(?=.*?(?:%s))"
 HTTPS = (
     "redirects plain HTTP to HTTPS: serve it behind a proxy whose `X-Forwarded-Proto` uvicorn "
     "trusts, or the chat's page is redirected as well."
@@ -56,11 +59,17 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
         guard
         for file in files
         for others in [_other_apps(sources, file, app)]
-        for node in syntax.walk(sources.module(file, BOTH))
+        for node in syntax.walk(sources.module(file, _placing(sources, file)))
         if not (others and _receivers(node) & others)
-        for guard in (*_additions(file, node), *_own_guards(file, node))
+        for guard in (*_additions(sources, file, node), *_own_guards(file, node))
     )
     return tuple(dict.fromkeys(found))
+
+
+def _placing(sources: Sources, file: str) -> bytes:
+    """What a statement has in it that may place one, by whatever name it is imported."""
+    names = ALIASED.findall(sources.tree.read(file))
+    return BOTH % (PLACED, b"|".join([SPEAKING, *(rb"\b%s\b" % each for each in names)]))
 
 
 def _other_apps(sources: Sources, file: str, app: App | None) -> set[str]:
@@ -79,16 +88,14 @@ def _receivers(node: cst.CSTNode) -> set[str]:
     return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 
-def _additions(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
-    """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
+def _additions(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+    """`app.add_middleware(...)`, `Middleware(...)` and `TrustedHostMiddleware(app, ...)`."""
     if not isinstance(node, cst.Call) or not node.args:
         return
     called = last_name(node.func)
     if called in ("asgi_csrf", "asgi_csrf_decorator"):
         yield Middleware(called, file, CSRF)
-    if called not in ("add_middleware", "Middleware"):
-        return
-    name = last_name(node.args[0].value)
+    name = _class_added(sources, file, node)
     if name == "HTTPSRedirectMiddleware":
         yield Middleware(name, file, HTTPS)
     elif name == "TrustedHostMiddleware":
@@ -98,6 +105,16 @@ def _additions(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
         yield Middleware(name, file, CSRF)
     elif name in LIMITERS or "ratelimit" in name.lower():
         yield Middleware(name, file, RATE)
+
+
+def _class_added(sources: Sources, file: str, call: cst.Call) -> str:
+    """The name of the middleware's class, under whatever name it is imported."""
+    value: cst.BaseExpression | None = call.func
+    if is_adding := last_name(call.func) in ("add_middleware", "Middleware"):
+        value = syntax.argument(call, "middleware_class", 0) or syntax.argument(call, "cls")
+    symbol = sources.resolve(file, syntax.dotted(value))
+    name = symbol.last_name if symbol else last_name(value) if value else ""
+    return name if is_adding or name.endswith("Middleware") else ""
 
 
 def _hosts(call: cst.Call) -> list[str]:

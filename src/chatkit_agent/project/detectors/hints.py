@@ -39,8 +39,9 @@ DEPLOYS = re.compile(
     re.IGNORECASE,
 )
 RUNS = re.compile(
-    r"(.*/)?(Makefile|justfile|Taskfile\.ya?ml|.*\.sh|package\.json|tox\.ini|setup\.cfg|.*\.ps1"
-    r"|.*\.bat|\.gitlab-ci\.yml|azure-pipelines\.yml|bitbucket-pipelines\.yml|Jenkinsfile"
+    r"(.*/)?(Makefile|justfile|Taskfile\.ya?ml|Tiltfile|.*\.(sh|ps1|bat|cmd|fish)|bin/[^./]+"
+    r"|package\.json|ecosystem\.config\.\w+|tox\.ini|setup\.cfg|(pixi|mise)\.toml"
+    r"|process-compose\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|bitbucket-pipelines\.yml|Jenkinsfile"
     r"|\.github/workflows/.*\.ya?ml|\.circleci/config\.yml|\.vscode/launch\.json"
     r"|\.devcontainer/devcontainer\.json)",
     re.IGNORECASE,

@@ -138,8 +138,10 @@ def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
 
 
 def is_middleware(function: cst.FunctionDef) -> bool:
-    """`@app.middleware("http")`, or the method of a `BaseHTTPMiddleware`."""
+    """`@app.middleware("http")`, the method of a `BaseHTTPMiddleware`, or a plain ASGI one."""
     decorators = [each.decorator for each in function.decorators]
     calls = [each for each in decorators if isinstance(each, cst.Call)]
     is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
-    return is_decorated or function.name.value == "dispatch"
+    names = [each.name.value for each in syntax.parameters(function)]
+    is_asgi = function.name.value == "__call__" and names[1:2] == ["scope"]
+    return is_decorated or is_asgi or function.name.value == "dispatch"

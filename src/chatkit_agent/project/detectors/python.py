@@ -87,7 +87,8 @@ def _range(sources: Sources, path: str, key: str, requires: str) -> str | None:
 
 def _pipfile(sources: Sources, path: str) -> str | None:
     requires = sources.toml(path).get("requires", {})
-    return _exactly(requires.get("python_version") or requires.get("python_full_version") or "")
+    # `python_version = 3.11` without quotes is a number.
+    return _exactly(str(requires.get("python_version") or requires.get("python_full_version")))
 
 
 def _first_version(sources: Sources, path: str) -> str | None:

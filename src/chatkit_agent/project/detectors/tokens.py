@@ -204,11 +204,15 @@ def _option(environment: Environment, decode: Decode, name: str) -> Named | None
 
 
 def _algorithm(environment: Environment, decode: Decode) -> Named:
-    value = syntax.argument(decode.call, "algorithms", 2)
-    if isinstance(value, cst.List | cst.Tuple) and value.elements:
-        value = value.elements[0].value
+    value = _or_first_of(syntax.argument(decode.call, "algorithms", 2))
     found = environment.behind(decode.file, value, decode.function)
     return Named(found.variable, found.default or DEFAULT) if found else Named(default=DEFAULT)
+
+
+def _or_first_of(value: cst.BaseExpression | None) -> cst.BaseExpression | None:
+    if isinstance(value, cst.List | cst.Tuple) and value.elements:
+        return value.elements[0].value
+    return value
 
 
 def _keys_url(environment: Environment, decode: Decode) -> Named | None:
@@ -291,12 +295,16 @@ def _of_signer(environment: Environment, auth: Auth) -> Tokens | None:
 def _of_call(
     environment: Environment, auth: Auth, file: str, call: cst.Call, key: cst.BaseExpression
 ) -> Tokens:
+    name, of_users = last_name(call.func), last_name(call.func) == "JWTStrategy"
+    key = syntax.argument(call, "public_key", 4 if of_users else None) or key
     behind = environment.behind(file, key)
-    algorithm = environment.behind(file, syntax.argument(call, "algorithm"))
+    given = syntax.argument(call, "algorithm", 3 if of_users else None)
+    algorithm = environment.behind(file, given)
+    audience = syntax.argument(call, "token_audience", 2 if of_users else None)
+    own = environment.behind(file, _or_first_of(audience)) or Named(default=SIGNERS[name])
     reader = Reader(environment.sources, environment)
     read = auth.best.credentials if auth.best else reader.of_transports()
     cookies = [each.name for each in read if each.place == "cookie"]
-    name = last_name(call.func)
     return Tokens(
         file=file,
         key=_key_without_secret(key),
@@ -305,7 +313,7 @@ def _of_call(
         algorithm=algorithm or Named(default=DEFAULT),
         user="sub",
         evidence=f"`{name}` in {file} signs and verifies them",
-        audience=Named(default=SIGNERS[name]) if SIGNERS[name] else None,
+        audience=own if own.variable or own.default else None,
         cookie=cookies[0] if cookies else "",
     )
 

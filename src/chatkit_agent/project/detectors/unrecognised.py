@@ -34,6 +34,7 @@ SIGNING_IN = re.compile(
 OF_SESSION = re.compile(
     r"\w+\.session(?:\[|\.get\()\s*[\"'](?:\w*user\w*|uid|sub|account\w*|e?mail|login)[\"'][\])]"
 )
+GIVEN_REQUEST = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)\(\s*request\w*\s*\)")
 ADDED = (
     b".middleware(",
     b"add_middleware(",
@@ -56,7 +57,7 @@ def find_unrecognised(
     found = dict.fromkeys(auth.not_used)
     known = " ".join(auth.not_used)
     takers = (*_credential_takers(sources, app), *_middlewares(sources, app, settings))
-    for each in (*takers, *_sessions(sources, app)):
+    for each in (*takers, *_sessions(sources, app), *_readers_of_requests(sources, app)):
         if each.partition(" in ")[0] not in known and len(found) < MOST:
             found[each] = None
     return replace(auth, not_used=tuple(found))
@@ -184,6 +185,23 @@ def _sessions(sources: Sources, app: App | None) -> Iterator[str]:
                 yield (
                     f"`{function.name.value}` in `{file}` reads `{read[0]}` itself, and no "
                     "dependency gives who that is"
+                )
+
+
+def _readers_of_requests(sources: Sources, app: App | None) -> Iterator[str]:
+    """Functions that routes hand the request to, and that refuse whom they do not know."""
+    for file in _files(sources, app, b"(request"):
+        for name in dict.fromkeys(GIVEN_REQUEST.findall(sources.text(file))):
+            symbol = sources.resolve(file, name) if LIKELY.search(name) else None
+            function = sources.function(symbol)
+            if symbol is None or symbol.path is None or function is None:
+                continue
+            refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function.body))
+            known_by = credential(sources, symbol.path, function) if refuses else None
+            if known_by:
+                yield (
+                    f"`{name}` in `{symbol.path}` asks for {_in_words(known_by)} where routes call "
+                    "it, and no dependency gives who that is"
                 )
 
 

@@ -136,7 +136,7 @@ class Environment:
                 if each.target == name:
                     return self.behind(path, each.value, function, hops - 1)
             if any(each.name.value == name for each in syntax.parameters(function)):
-                return self._of_parameter(function, name, hops)
+                return self._of_parameter(function, function.name.value, name, hops)
             if name.startswith(("self.", "cls.")):
                 return self._of_own(path, function, name.partition(".")[2], hops)
         symbol = self.sources.resolve(path, name)
@@ -184,19 +184,24 @@ class Environment:
                 return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
             for each in syntax.assignments(method) if method.name.value == "__init__" else ():
                 if each.target == f"self.{attribute}":
+                    named = syntax.dotted(each.value) or ""
+                    if any(param.name.value == named for param in syntax.parameters(method)):
+                        return self._of_parameter(method, kind.name.value, named, hops)
                     return self.behind(path, each.value, method, hops - 1)
         return None
 
     def _is_settings(self, path: str, kind: cst.ClassDef) -> bool:
         return any((each.file, each.name) == (path, kind.name.value) for each in self.settings)
 
-    def _of_parameter(self, function: cst.FunctionDef, name: str, hops: int) -> Named | None:
-        """What the callers of a function pass; all have to mean the same."""
+    def _of_parameter(
+        self, function: cst.FunctionDef, called: str, name: str, hops: int
+    ) -> Named | None:
+        """What the callers of a function, or of its class, pass; all have to mean the same."""
         names = [each.name.value for each in syntax.parameters(function)]
         at = names.index(name) - (names[0] in ("self", "cls"))
         found = {
             behind
-            for path, caller, call in self._calls(function.name.value)
+            for path, caller, call in self._calls(called)
             if (behind := self.behind(path, syntax.argument(call, name, at), caller, hops - 1))
         }
         return next(iter(found)) if len(found) == 1 else None
@@ -205,8 +210,13 @@ class Environment:
         files = self.sources.holding(f"{name}(".encode(), aside=False)
         # What so many call, such as `get`, is not one function, and nothing that all agree about.
         for path in files if len(files) <= MOST_CALLERS else ():
-            for function in functions_in(self.sources.module(path, name.encode())):
-                for node in syntax.walk(function.body):
+            module = self.sources.module(path, name.encode())
+            scopes: list[tuple[cst.FunctionDef | None, cst.CSTNode]] = [
+                (None, each.value) for each in syntax.assignments(module)
+            ]
+            scopes += [(each, each.body) for each in functions_in(module)]
+            for function, scope in scopes:
+                for node in syntax.walk(scope):
                     if isinstance(node, cst.Call) and _is_called(node, name):
                         yield path, function, node
 

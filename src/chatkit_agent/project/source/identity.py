@@ -95,7 +95,7 @@ def _of_consumers(
     sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
 ) -> Expression | None:
     taken_as = {each.annotation.rpartition(".")[2] for each in consumers}
-    if _is_dict(function) or (taken_as & DICTS and not function.returns):
+    if _is_dict(function) or (taken_as <= {*DICTS, ""} and not function.returns):
         return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
     if function.returns:
         return None
@@ -365,8 +365,11 @@ def _of_function_or_nothing(
 def _behind(
     function: cst.FunctionDef, values: Iterable[cst.BaseExpression]
 ) -> Iterator[cst.BaseExpression]:
-    """What was assigned to the variables in some expressions, or is known of a parameter."""
-    values = list(values)
+    """What was assigned to the variables in some expressions, or is known of a parameter.
+
+    Not for `user.orders`, which is another thing than `user`.
+    """
+    values = [each for each in values if not isinstance(each, cst.Attribute)]
     used = {syntax.dotted(node) for value in values for node in syntax.walk(value)}
     for each in syntax.assignments(function):
         if each.target in used:

@@ -11,7 +11,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import is_partial, last_name
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -154,11 +154,15 @@ def injected_function(
 def _function_made(
     sources: Sources, path: str, value: cst.BaseExpression
 ) -> tuple[str, cst.FunctionDef] | None:
-    """The inner function that `require_user()` returns, whoever asks."""
-    is_plain = isinstance(value, cst.Call) and not value.args
-    maker = sources.resolve(path, syntax.dotted(value.func)) if is_plain else None  # type: ignore[attr-defined]
+    """The inner function that `require_user()` returns, or that of `partial(function)`."""
+    if not isinstance(value, cst.Call):
+        return None
+    if is_partial(value):
+        return injected_function(sources, symbol_of(sources, path, value.args[0].value))
+    is_plain = all(syntax.dotted(each.value) in ("True", "False") for each in value.args)
+    maker = sources.resolve(path, syntax.dotted(value.func))
     outer = sources.function(maker)
-    if maker is None or outer is None:
+    if maker is None or outer is None or not is_plain:
         return None
     given = {syntax.dotted(each) for each in syntax.returns(outer)}
     inner = (each for each in syntax.functions(outer) if given == {each.name.value})

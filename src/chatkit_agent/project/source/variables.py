@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -40,6 +40,9 @@ def variable_of(code: Code, scope: Scope, node: cst.CSTNode | None) -> Variable 
     if isinstance(node, cst.Subscript) and _name(code, scope, node.value) == "os.environ":
         name = code.text(scope, syntax.key(node))
         return Variable(name, scope, node, None, True) if name else None
+    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+        asked = variable_of(code, scope, node.left)
+        return replace(asked, default=node.right) if asked else None
     return None
 
 

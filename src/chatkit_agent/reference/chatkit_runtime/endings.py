@@ -167,7 +167,8 @@ async def _follow(
     except Exception as error:
         if is_whole:  # the connection broke after the last word
             return
-        is_cut = isinstance(error, JSONDecodeError)  # in the middle of an event
+        # In the middle of an event, or of a letter.
+        is_cut = isinstance(error, (JSONDecodeError, UnicodeDecodeError))
         code = ending.finish or ("broke_off" if is_cut else "")
         ending.error = AnswerEnded(code) if code else error
         if response is None:

@@ -25,6 +25,7 @@ from ..chatkit_store import StoreError, ThreadBusy
 from .endings import AnswerEnded
 from .error_responses import traceback_of
 from .model_input import NOT_KEPT
+from .openai_client import NoStream
 from .redaction import redacted
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.APITimeoutError, *TIMEOUT),
     (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
     (openai.APIStatusError, *REFUSED),
+    (NoStream, "What answers there is no model: check OPENAI_BASE_URL.", False),
     (openai.APIError, *BROKEN),
     (AnswerEnded, "The model's provider had an error. Try again.", True),
     (ModelBehaviorError, "The model's answer made no sense. Ask in other words.", True),

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from chatkit import types as ck
-from mcp.types import METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
+from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
 
 from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
@@ -25,11 +25,12 @@ from .settings import TurnSettings
 from .sources import sources_of
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_results import fitted_result
-from .tool_schemas import fitted_schema, short
+from .tool_schemas import fitted_schema, own_names, short
 from .tool_servers import ToolServer
 
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
 LEEWAY = 30
+LONGEST_TITLE = 100
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
 MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module("mcp").McpError
@@ -39,6 +40,7 @@ MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "h
 # People's connections have the same tools, of which one copy is enough.
 MOST_KEPT = 1000
 NOBODY = {404, 410, 421, 500, 502, 503, 504}
+NOT_CALLED = {INVALID_PARAMS, METHOD_NOT_FOUND}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 PING_HEADERS = {"Accept": "application/json, text/event-stream"}
 
@@ -113,13 +115,19 @@ class UserMCPServer(MCPServerStreamableHttp):
         tool = self._offered.get(tool_name)
         return tool.name if tool else None
 
+    def own_arguments(self, tool_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        tool = self._offered.get(tool_name)
+        named: dict[str, Any] = own_names(_schema_of(tool), arguments) if tool else arguments
+        return named
+
     def offered_name(self, own_name: str) -> str | None:
         names = (name for name, tool in self._offered.items() if tool.name == own_name)
         return next(names, None)
 
     def title(self, own_name: str) -> str:
         tool = next((each for each in self.own_tools if each.name == own_name), None)
-        return (tool and tool.title) or own_name.replace("_", " ").capitalize()
+        title = (tool and tool.title) or own_name.replace("_", " ").capitalize()
+        return "".join(filter(str.isprintable, title))[:LONGEST_TITLE] or "Tool"
 
     def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """What a call with these arguments sends, as it is shown and remembered."""
@@ -134,7 +142,8 @@ class UserMCPServer(MCPServerStreamableHttp):
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
     ) -> CallToolResult:
-        return await self.call_own_tool(self.own_name(tool_name) or tool_name, arguments or {})
+        own = self.own_arguments(tool_name, arguments or {})
+        return await self.call_own_tool(self.own_name(tool_name) or tool_name, own)
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
@@ -143,7 +152,14 @@ class UserMCPServer(MCPServerStreamableHttp):
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         self._calls += 1
-        result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
+        try:
+            result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
+        except MCPError as error:
+            said = getattr(error, "error", error)
+            if said.code not in NOT_CALLED:
+                raise
+            content = [TextContent(type="text", text=str(said.message))]
+            result = CallToolResult.model_validate({"content": content, "isError": True})
         self._calls -= 1
         result = self._without_secrets(result)
         self.sources += sources_of(result)
@@ -237,30 +253,41 @@ def _safe(part: Any, secrets: Sequence[str]) -> Any:
     return TextContent(type="text", text=without_secrets(part.text, *secrets))
 
 
-def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]:
-    """Gives all tools names that are fit and not alike; returns those that are too many."""
+def offer_together(
+    servers: Sequence[UserMCPServer], several: bool, taken: Sequence[str] = ()
+) -> list[str]:
+    """Gives all tools names that are fit and not alike, nor `taken`; returns those too many."""
     every = {
         (at, tool.name): f"{server.name}__{tool.name}" if several else tool.name
         for at, server in enumerate(servers)
         for tool in server.own_tools
     }
-    names = dict(zip(every, offered_names(list(every.values())), strict=True))
-    chosen = list(names.items())[:MOST_TOOLS]
+    fit = offered_names([*taken, *every.values()])[len(taken) :]
+    names = dict(zip(every, fit, strict=True))
+    most = max(0, MOST_TOOLS - len(taken))
+    chosen = list(names.items())[:most]
     for at, server in enumerate(servers):
         server.offer({own: name for (owner, own), name in chosen if owner == at})
-    return list(names.values())[MOST_TOOLS:]
+    return list(names.values())[most:]
 
 
 def as_json(tool: Tool) -> str:
     return tool.model_dump_json(by_alias=True)
 
 
+def _field_of(tool: Tool) -> str:
+    return "input_schema" if hasattr(tool, "input_schema") else "inputSchema"  # as mcp 1 has it
+
+
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    return getattr(tool, _field_of(tool)) or {}
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _tool_of(name: str, tool_json: str) -> Tool:
-    """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
+    """The tool as it is told to the model."""
     tool = Tool.model_validate_json(tool_json)
-    field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"
-    schema = fitted_schema(getattr(tool, field) or {})
+    field, schema = _field_of(tool), fitted_schema(_schema_of(tool))
     text = short(tool.description) if tool.description else None
     return tool.model_copy(update={"name": name, "description": text, field: schema})
 

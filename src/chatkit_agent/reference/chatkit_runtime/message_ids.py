@@ -97,9 +97,11 @@ class Answer:
     def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
         item_id = self._latest(item.id, self._new_id)
         begun = self.unfinished.get(item_id)
+        # Some say it in pieces only.
+        content = begun.content if begun and not _has_text(item) else item.content
         changes = {
             "id": item_id,
-            "content": [self._cleaned(item_id, part) for part in item.content],
+            "content": [self._cleaned(item_id, part) for part in content],
             "created_at": begun.created_at if begun else datetime.now(timezone.utc),
         }
         return item.model_copy(update=changes)

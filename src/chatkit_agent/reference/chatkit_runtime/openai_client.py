@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from openai import AsyncOpenAI
+from openai import APIError, AsyncOpenAI
 from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.resources.responses import AsyncResponses
@@ -19,10 +19,24 @@ from .model_events import QUICK
 JSON = {str, int, float, bool, type(None)}
 
 
+class NoStream(APIError):
+    """What answered is no model, or refuses with the status of a success."""
+
+
+async def _check_stream(response: Any) -> None:
+    kind, is_whole = response.headers.get("content-type", ""), "content-length" in response.headers
+    if kind.startswith("text/html") or (is_whole and kind.startswith("application/json")):
+        await response.aread()
+        raise NoStream(response.text[:2000], response.request, body=None)
+
+
 class DirectClient(AsyncOpenAI):
     async def post(self, path: str, **options: Any) -> Any:
         kind = options.get("stream_cls")
-        return await super().post(path, **{**options, "stream_cls": QUICK.get(kind, kind)})
+        answer = await super().post(path, **{**options, "stream_cls": QUICK.get(kind, kind)})
+        if options.get("stream"):  # a raw response is asked for by the Agents SDK
+            await _check_stream(getattr(answer, "http_response", None) or answer.response)
+        return answer
 
     @cached_property
     def responses(self) -> AsyncResponses:

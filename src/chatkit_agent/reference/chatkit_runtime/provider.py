@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 from openai import AsyncStream, BadRequestError, InternalServerError, UnprocessableEntityError
 from openai.resources.chat import AsyncChat
@@ -106,6 +107,8 @@ class Chunks:
     def __init__(self, stream: AsyncStream[ChatCompletionChunk]) -> None:
         self._stream = stream
         self.response = stream.response
+        self._ids: dict[int, str] = {}
+        self._places: dict[int, int] = {}
 
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         finish: str | None = None
@@ -114,12 +117,25 @@ class Chunks:
                 finish = next((each.finish_reason for each in chunk.choices or ()), None) or finish
                 for each in chunk.choices or ():
                     _spell_out(each.delta)
+                    for call in getattr(each.delta, "tool_calls", None) or ():
+                        self._tell_apart(call)
                 yield chunk
         except Exception:
             if finish is None:
                 raise
         if ending := ENDING.get(None):
             ending.finish = code_of_end(finish) if finish else "broke_off"
+
+    def _tell_apart(self, call: Any) -> None:
+        """Some providers give calls no ids, or all of them the same place."""
+        theirs = getattr(call, "index", None) or 0
+        at = self._places.get(theirs, theirs)
+        begins = bool(call.function and call.function.name)
+        if begins and call.id and self._ids.get(at, call.id) != call.id:
+            at = self._places[theirs] = max(self._ids) + 1
+        call.index = at
+        if at not in self._ids:
+            call.id = self._ids[at] = call.id or uuid4().hex[:9]
 
     async def aclose(self) -> None:
         await self._stream.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Coroutine, Set
 from time import monotonic
@@ -18,6 +19,7 @@ from starlette.types import Message, Receive, Scope
 
 from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
+from .redaction import whole
 from .settings import TurnSettings
 
 # A body may take so long, and longer by its size at this many bytes a second.
@@ -32,6 +34,7 @@ OTHER_SITE = "Pages of this origin may not use the chat: name it in {}."
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Place = tuple[str, str]
 """Where in a request, and the name there: `("header", "x-api-key")`."""
+HALVES = re.compile(rb"(?i)\\ud[89a-f]")
 BY_BROWSERS = ("origin", "sec-fetch-site", "cookie")
 
 
@@ -82,6 +85,16 @@ def asking_first(handler: Handler, credentials: Set[Place]) -> Handler:
             return error_response(Refused(401, "not_signed_in", "Sign in first."))
 
     return answer
+
+
+def whole_body(body: bytes) -> bytes:
+    """A text that was cut within an emoji: browsers send the half as JSON that few others read."""
+    if not HALVES.search(body):
+        return body
+    try:
+        return whole(json.dumps(json.loads(body), ensure_ascii=False)).encode()
+    except (ValueError, RecursionError):
+        return body  # it is refused as what it is
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

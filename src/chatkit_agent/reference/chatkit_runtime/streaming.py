@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .failures import error_event
-from .request_guard import check_type, read_body, replayed
+from .request_guard import check_type, read_body, replayed, whole_body
 from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class StreamAfterRoute(APIRoute):
             if scope["method"] == "POST":
                 check_type(scope)
                 body = await read_body(scope, receive, self.body_limit)
-                receive = replayed(body, receive)
+                receive = replayed(whole_body(body), receive)
             await super().handle(scope, receive, send)
             for response in later:
                 await response(scope, receive, send)

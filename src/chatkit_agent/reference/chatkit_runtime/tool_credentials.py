@@ -110,7 +110,7 @@ class CallerArguments:
                 value = [self._with_caller(each, shape.get("items"), context) for each in value]
             elif isinstance(value, Mapping):
                 value = dict(value)
-                properties = shape.get("properties", {})
+                properties = shape.get("properties") or {}
                 ours = self.among(properties)
                 for name, inner in properties.items():
                     if name in ours:
@@ -133,11 +133,11 @@ class CallerArguments:
 
     def _is_left_out(self, name: str, inner: Any, shape: Schema) -> bool:
         """Whether the model saw nothing to put in there, because all of it is ours."""
-        if not (shape is self._root or name in shape.get("required", ())):
+        if not (shape is self._root or name in (shape.get("required") or ())):
             return False
-        objects = [each for each in self._shapes(inner) if "properties" in each]
+        objects = [each for each in self._shapes(inner) if each.get("properties")]
         return any(
-            (ours := self.among(each["properties"])) and ours.issuperset(each.get("required", ()))
+            (ours := self.among(each["properties"])) and ours.issuperset(each.get("required") or ())
             for each in objects
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,13 +31,22 @@ def _content_of(part: Any) -> TextContent | ImageContent:
     if isinstance(part, TextContent):
         return part
     if isinstance(part, ImageContent):
-        return part if kind in PICTURES else _text(f"[an image that cannot be shown: {kind}]")
+        if kind in PICTURES and _is_base64(part.data):
+            return part
+        return _text(f"[an image that cannot be shown: {kind}]")
     if isinstance(part, EmbeddedResource):
         found = part.resource
         return _text(getattr(found, "text", None) or f"[a file: {found.uri}]")
     if isinstance(part, ResourceLink):
         return _text(f"[a link: {part.name}, {part.uri}]")
     return _text(f"[{part.type}]")
+
+
+def _is_base64(data: str) -> bool:
+    try:
+        return bool(b64decode(data, validate=True))
+    except ValueError:
+        return False
 
 
 def _with_room(

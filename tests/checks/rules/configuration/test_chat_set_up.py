@@ -29,8 +29,16 @@ async def chatkit(request: Request):
 """
 
 
+SETTINGS = """\
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    notes_url: str | None = None
+settings = Settings()
+"""
+
+
 def files(line: str, test: str = "if server is None:", env: str = "") -> dict[str, str]:
-    main = MAIN.replace("{line}", line).replace("{test}", test)
+    main = SETTINGS + MAIN.replace("{line}", line).replace("{test}", test)
     return {"app/main.py": main, ".env": env}
 
 
@@ -40,6 +48,15 @@ def files(line: str, test: str = "if server is None:", env: str = "") -> dict[st
         ("if URL:\n        server = Server(URL)", "unset:NOTES_URL"),
         ("if URL is not None:\n        server = Server(URL)", "unset:NOTES_URL"),
         ('if os.environ.get("OTHER"):\n        server = Server()', "unset:OTHER"),
+        ('if os.environ.get("OTHER", ""):\n        server = Server()', "unset:OTHER"),
+        ('at = os.getenv("OTHER") or None\n    if at:\n        server = Server()', "unset:OTHER"),
+        ("server = Server(URL) if URL else None", "unset:NOTES_URL"),
+        ("if not URL:\n        yield\n        return\n    server = Server(URL)", "unset:NOTES_URL"),
+        (
+            "if URL is None:\n        pass\n    else:\n        server = Server(URL)",
+            "unset:NOTES_URL",
+        ),
+        ("if settings.notes_url:\n        server = Server()", "unset:NOTES_URL"),
         ("pass  # server = Server()", "never assigned:server"),
         ("local = Server()", "never assigned:server"),
     ],

@@ -9,9 +9,11 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.environment import Environment
 from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import called_name, literals, within_node
 
@@ -79,7 +81,7 @@ def _parameters(endpoint: Scope, name: str) -> set[str]:
 
 def _assignments(
     evidence: Evidence, endpoint: Scope, name: str
-) -> Iterator[tuple[Scope, list[cst.BaseExpression]]]:
+) -> Iterator[tuple[Scope, list[Test]]]:
     """Where it gets a value that is not None, and under which conditions."""
     last = name.rpartition(".")[2]
     is_state = ".state." in name
@@ -103,15 +105,17 @@ def _name(target: cst.BaseExpression) -> str:
     return syntax.dotted(target) or ""
 
 
+Test = tuple[cst.BaseExpression, bool]
+"""A condition, and whether it has to hold."""
+
+
 class _Given:
     def __init__(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         self.target, self.value = target, value
 
 
-def _under(
-    node: cst.CSTNode, tests: list[cst.BaseExpression]
-) -> Iterator[tuple[_Given, list[cst.BaseExpression]]]:
-    """The assignments of one scope, each with the tests that it stands below."""
+def _under(node: cst.CSTNode, tests: list[Test]) -> Iterator[tuple[_Given, list[Test]]]:
+    """The assignments of one scope, each with the tests that it stands below or after."""
     for part in node.children:
         if isinstance(part, cst.FunctionDef | cst.ClassDef):
             continue
@@ -120,33 +124,69 @@ def _under(
                 to = each.target
                 several = to.elements if isinstance(to, cst.Tuple | cst.List) else ()
                 for target in [one.value for one in several] or [each.target]:
-                    yield _Given(target, part.value), tests
+                    yield from _with_values(target, part.value, tests)
         elif isinstance(part, cst.NamedExpr):
             yield _Given(part.target, part.value), tests
         elif isinstance(part, cst.AsName) and isinstance(part.name, cst.Name):
             yield _Given(part.name, cst.Name("_")), tests
         elif isinstance(part, cst.AnnAssign) and part.value is not None:
-            yield _Given(part.target, part.value), tests
+            yield from _with_values(part.target, part.value, tests)
         elif isinstance(part, cst.If):
-            yield from _under(part.body, [*tests, part.test])
+            yield from _under(part.body, [*tests, (part.test, True)])
             if part.orelse is not None:
-                yield from _under(part.orelse, tests)
+                yield from _under(part.orelse, [*tests, (part.test, False)])
+            elif _leaves(part.body):
+                tests = [*tests, (part.test, False)]
         else:
             yield from _under(part, tests)
 
 
+def _leaves(body: cst.BaseSuite) -> bool:
+    last = body.body[-1] if body.body else None
+    ends = last.body[-1:] if isinstance(last, cst.SimpleStatementLine) else ()
+    return any(isinstance(each, cst.Return | cst.Raise) for each in ends)
+
+
+def _with_values(
+    target: cst.BaseExpression, value: cst.BaseExpression, tests: list[Test]
+) -> Iterator[tuple[_Given, list[Test]]]:
+    """`server = Server() if URL else None` is two, each below a test."""
+    if isinstance(value, cst.IfExp):
+        yield _Given(target, value.body), [*tests, (value.test, True)]
+        yield _Given(target, value.orelse), [*tests, (value.test, False)]
+    else:
+        yield _Given(target, value), tests
+
+
 def _missing_variable(
-    evidence: Evidence, scope: Scope, tests: list[cst.BaseExpression]
+    evidence: Evidence, scope: Scope, tests: list[Test]
 ) -> tuple[str, Scope, cst.CSTNode] | None:
-    """The variable of a test that is set nowhere."""
-    for test in tests:
+    """The variable, set nowhere, without which the tests do not come out as they have to."""
+    for test, holds in tests:
+        is_negated = _asked_name(test) is not None
         for part in within_node(test, cst.Name, cst.Attribute, cst.Call):
-            code = evidence.chat.code
-            asked = variable_behind(code, scope, part)
-            is_bare = asked is not None and asked.default is None and not asked.is_demanded
-            if asked is not None and is_bare and not _is_set(evidence, asked.name):
-                return asked.name, scope, test
+            name = _optional_variable(evidence, scope, part) if holds != is_negated else None
+            if name is not None and not _is_set(evidence, name):
+                return name, scope, test
     return None
+
+
+def _optional_variable(evidence: Evidence, scope: Scope, part: cst.CSTNode) -> str | None:
+    """The variable of an expression that is nothing, or empty, where that is not set."""
+    asked = variable_behind(evidence.chat.code, scope, part)  # type: ignore[arg-type]
+    if asked is not None:
+        is_nothing = asked.default is None or syntax.dotted(asked.default) == "None"
+        is_nothing = is_nothing or syntax.text(asked.default) == ""
+        return asked.name if is_nothing and not asked.is_demanded else None
+    if not isinstance(part, cst.Attribute):
+        return None
+    settings, sources = evidence.project.settings, evidence.sources
+    known = [each for one in settings if (each := settings_fields(sources, one))]
+    fields = [each for one in known for each in one.fields if each.name == part.attr.value]
+    if not fields or any(each.required for each in fields):
+        return None
+    named = Environment(sources, settings).of_field(part.attr.value)
+    return named.variable if named and not named.default else None
 
 
 def _is_set(evidence: Evidence, name: str) -> bool:
