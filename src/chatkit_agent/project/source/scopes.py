@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -300,6 +300,18 @@ class Code:
         first = int(is_method and "staticmethod" not in syntax.decorators(called.node))
         place = names.index(name) - first if name in names[first:] else None
         return call.argument(name, place)
+
+    def parameters_given(
+        self, node: cst.Call, called: Scope, is_it: Callable[[cst.BaseExpression], bool]
+    ) -> set[str]:
+        """The parameters of a function for which a call of it gives something of some kind."""
+        params = called.parameters
+        params = params[1:] if params[:1] in (("self",), ("cls",)) else params
+        return {
+            arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
+            for place, arg in enumerate(node.args)
+            if params and is_it(arg.value)
+        }
 
     def given_to(self, scope: Scope, name: str) -> list[tuple[Scope, cst.BaseExpression | None]]:
         """What the calls of a function give for one of its parameters."""
