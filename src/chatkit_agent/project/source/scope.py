@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.walking import called_name, is_one
+from chatkit_agent.project.source.walking import called_name, is_one, last_name, within_node
 
 Node = cst.Module | cst.ClassDef | cst.FunctionDef
 SCOPES: tuple[type[Node], ...] = (cst.Module, cst.ClassDef, cst.FunctionDef)
@@ -71,6 +71,33 @@ class Scope:
 
 
 Seen = tuple[Scope, cst.Call, str]
+
+
+def _parts(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(target, cst.Tuple | cst.List):
+        for each in target.elements:
+            yield from _parts(each.value)
+    else:
+        yield target.value if isinstance(target, cst.Subscript) else target
+
+
+BINDING = (cst.AssignTarget, cst.AnnAssign, cst.NamedExpr, cst.AsName, cst.Param, cst.Arg)
+
+
+@lru_cache(maxsize=1024)
+def bound_names(module: cst.Module) -> frozenset[str]:
+    """The last parts of the names in a file that may hold what some expression gives."""
+    found: set[str] = set()
+    for node in within_node(module, *BINDING, cst.FunctionDef):
+        if isinstance(node, cst.Arg):
+            found |= {node.keyword.value} if node.keyword else set()
+        elif isinstance(node, cst.FunctionDef):
+            found |= {node.name.value} if node.decorators else set()
+        elif isinstance(node, cst.AsName | cst.Param):
+            found.add(last_name(node.name))
+        elif isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.NamedExpr):
+            found |= {last_name(each) for each in _parts(node.target)}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.kinds import kind_of, lineage
-from chatkit_agent.project.source.scope import Node, Scope, Seen, scopes_and_calls
+from chatkit_agent.project.source.scope import Node, Scope, Seen, bound_names, scopes_and_calls
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
@@ -117,11 +117,19 @@ class Code:
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        binds = any(b"partial" in self.sources.tree.read(file) for file in self.files)
-        return tuple(self._call(*each, binds=binds) for each in self._seen[1])
+        return tuple(self._call(*each) for each in self._seen[1])
 
-    def _call(self, scope: Scope, node: cst.Call, written: str, *, binds: bool) -> Call:
-        held = self.value(scope, node.func) if binds else None
+    @cached_property
+    def _bound(self) -> frozenset[str] | None:
+        """The names that may hold a `partial`, where there is any."""
+        if not any(b"partial" in self.sources.tree.read(file) for file in self.files):
+            return None
+        return frozenset().union(*(bound_names(self.sources.module(each)) for each in self.files))
+
+    def _call(self, scope: Scope, node: cst.Call, written: str) -> Call:
+        is_name, last = isinstance(node.func, cst.Name | cst.Attribute), written.rpartition(".")[2]
+        may_be = self._bound is not None and (not is_name or last in self._bound)
+        held = self.value(scope, node.func) if may_be else None
         if isinstance(held, cst.Call) and is_partial(held):
             return Call(self, scope, node, called_name(held), held)
         return Call(self, scope, node, written)
