@@ -82,6 +82,24 @@ def test_an_answer_that_was_stopped_says_so(visit: Open, configured: OfflineMode
     chat.until(lambda: said.inner_text() == "The answer is complete.")
 
 
+def test_a_second_answer_that_is_stopped_leaves_the_first(
+    visit: Open, configured: OfflineModel
+) -> None:
+    configured.script(["Here I am."])
+    chat = visit()
+    chat.say("Are you there?")
+    configured.script([ANSWER])
+    configured.behave(hold_after=5, times=1)
+    chat.button("Try again").click()
+    chat.find(".assistant_message").get_by_text("One two").wait_for()
+    chat.button("Stop").click()
+    chat.find(".assistant_message").get_by_text("Here I am.").wait_for()
+    chat.until(lambda: configured.disconnects)
+    come_back(chat)
+    chat.find(".assistant_message").get_by_text("Here I am.").wait_for()
+    assert chat.answers == ["Here I am."]
+
+
 def test_a_second_tab_stops_it_for_both(visit: Open, configured: OfflineModel) -> None:
     chat = visit()
     begin(chat, configured)

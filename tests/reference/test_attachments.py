@@ -290,7 +290,7 @@ def test_a_paper_reaches_the_model_as_a_file(
 ) -> None:
     configured(ATTACHMENTS_TYPES="application/pdf, Text/Plain", MODEL_API=api)
     alice = person()
-    paper = uploaded(alice, PAPER, "application/pdf", name="report.pdf")
+    paper = uploaded(alice, PAPER, "application/pdf", name="\u202ereport\n")
     say_with(alice, paper["id"])
     body = offline_model.requests[-1].body
     sent = json.dumps(body.get("input") or body["messages"])
@@ -298,6 +298,12 @@ def test_a_paper_reaches_the_model_as_a_file(
     assert data in sent
     assert "report.pdf" in sent
     assert "%PDF" not in sent
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_is_read_as_windows_writes_it(optional: Any, encoding: str) -> None:
+    text_in = optional("attachment_bytes").text_in
+    assert text_in("Größe;Preis €".encode(encoding)) == "Größe;Preis €"
 
 
 def test_a_type_that_no_model_can_be_shown_is_refused_by_name(

@@ -43,6 +43,19 @@ def new_limit(body: p.Json) -> str | None:
     return "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
 
 
+def careful(body: p.Json) -> str | None:
+    for call in (call for one in body["messages"] for call in one.get("tool_calls") or ()):
+        try:
+            is_object = isinstance(json.loads(call["function"]["arguments"]), dict)
+        except ValueError:
+            is_object = False
+        if not is_object or not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", call["function"]["name"]):
+            return "Invalid tool call"
+        if len(call["id"]) > 40:
+            return "string too long. Expected a string with maximum length 40"
+    return None
+
+
 @pytest.fixture
 def chat_completions(configured: Callable[..., None], toolbox: Toolbox) -> Callable[[str], None]:
     def use(url: str) -> None:
@@ -144,6 +157,25 @@ def test_the_limit_goes_by_the_name_that_the_provider_knows(
         assert alice.say("Two", thread).text == "Yes"
     limits = [body.get("max_completion_tokens") for body in provider.bodies]
     assert limits == [None, 50, 50], "asked anew each time"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        p.chat_calls("add_task", '{"ti'),
+        p.chat_calls("no.such tool", "[1]"),
+        p.chat_calls("add_task", "", "x" * 60),
+    ],
+)
+def test_what_the_model_made_up_comes_back_in_a_form_that_is_taken(
+    person: Callable[..., Any], chat_completions: Callable[[str], None], call: list[str]
+) -> None:
+    with p.provider(call, p.chat_says("Done"), p.chat_says("Yes"), check=careful) as provider:
+        chat_completions(provider.url)
+        alice = person()
+        first = alice.say("Add milk")
+        assert (first.text, first.of("error")) == ("Done", [])
+        assert alice.say("Did you", first.thread).text == "Yes"
 
 
 @pytest.mark.parametrize("ids", [("", ""), (None, None), ("a", "b")])

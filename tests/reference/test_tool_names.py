@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from agents import function_tool
 from mcp.types import ToolAnnotations
 
 from chatkit_agent.sandbox.model import ToolCall
@@ -152,12 +153,14 @@ def test_a_tool_that_is_asked_about_first_is_called_by_its_own_name(
 
 
 NODE = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}, "v": {"type": "string"}}}
+TOP, A_B = "_top_81bf98e4", "a_b_c8687a08"
 SCHEMAS: tuple[tuple[dict[str, Any], list[str], list[str]], ...] = (
     ({}, [], []),
     ({"type": "object"}, [], []),
     ({"properties": {"a": True, "b": {"type": "array"}}}, ["a", "b"], []),
     ({"allOf": [{"properties": None, "required": None}], "properties": None}, [], []),
     ({"$ref": "#/$defs/Node", "$defs": {"Node": NODE}}, ["next", "v"], []),
+    ({"properties": {"$top": {}, "a b": {}}, "required": ["a b"]}, [TOP, A_B], [A_B]),
     ({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}}, [], []),
     (
         {
@@ -207,6 +210,7 @@ def check_node(node: Any) -> None:
         assert "properties" in node
     if "array" in str(node.get("type", "")):
         check_node(node["items"])
+    assert all(re.fullmatch(r"[\w.-]{1,64}", name) for name in node.get("properties", {}))
     for inner in [*node.get("properties", {}).values(), *node.get("anyOf", [])]:
         check_node(inner)
 
@@ -224,6 +228,42 @@ def test_schemas_are_as_strict_providers_take_them(
     assert sorted(found["properties"]) == sorted(names)
     assert found.get("required", []) == required
     assert json.dumps(schema) == before
+
+
+def test_arguments_have_the_names_that_the_server_knows(services: ModuleType) -> None:
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_schemas")
+    inner = {"type": "object", "properties": {"a b": {}, "plain": {}}}
+    schema = {"properties": {"$top": {}, "list": {"type": "array", "items": inner}}}
+    given = {TOP: 1, "list": [{A_B: 2, "plain": {"a": 3}}]}
+    assert module.own_names(schema, given) == {"$top": 1, "list": [{"a b": 2, "plain": {"a": 3}}]}
+
+
+def test_a_function_of_the_agent_keeps_its_name(
+    served_chat: Callable[..., Any],
+    odd_tools: Callable[..., OddTools],
+    make_person: Callable[..., Person],
+    offline_model: Any,
+) -> None:
+    @function_tool
+    def find() -> str:
+        return "found here"
+
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
+
+    class WithFunction(core):  # type: ignore[misc, valid-type]
+        def make_agent(self, servers: Any) -> Any:
+            agent = super().make_agent(servers)
+            agent.tools = [find]
+            return agent
+
+    odd_tools("find")
+    offline_model.script([ToolCall("find"), "Done."])
+    with served_chat(WithFunction) as url:
+        assert make_person(url).say("Find it").text == "Done."
+    body = offline_model.requests[-1].body
+    names = [tool["name"] for tool in body["tools"]]
+    assert len(set(names)) == len(names) == 2
+    assert "found here" in json.dumps(body["input"])
 
 
 def test_a_schema_that_grows_without_end_stays_small(services: ModuleType) -> None:

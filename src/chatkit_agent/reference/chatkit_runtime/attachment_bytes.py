@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,16 @@ TEXTS = {"application/json", "application/xml", "application/yaml", "application
 def can_be_shown(kind: str) -> bool:
     """To a model: most take these pictures, many take PDF, and all take text."""
     return kind == PDF or kind in PICTURES or kind.startswith("text/") or kind in TEXTS
+
+
+def text_in(content: bytes) -> str:
+    """As spreadsheets and editors write it, on Windows too."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def check_types(types: str) -> str:

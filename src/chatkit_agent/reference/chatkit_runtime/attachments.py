@@ -21,7 +21,7 @@ from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import Caller, ChatStore, Settings
-from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown
+from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown, text_in
 from .error_responses import Refused, error_response
 from .request_guard import Handler, read_body
 from .resources import Resources
@@ -74,7 +74,7 @@ class SignedFiles(AttachmentStore[Caller]):
         put = {"use": "upload", "bytes": input.size, "type": kind}
         common: dict[str, Any] = {
             "id": name,
-            "name": input.name[-200:],
+            "name": "".join(filter(str.isprintable, input.name)).strip()[-200:] or "file",
             "mime_type": kind,
             "metadata": {"bytes": input.size},
             "upload_descriptor": ck.AttachmentUploadDescriptor(
@@ -170,10 +170,12 @@ class HistoryWithFiles(History):
             return {"type": "input_image", "image_url": data, "detail": "auto"}
         if attachment.mime_type == PDF:
             data = f"data:{PDF};base64,{b64encode(content).decode()}"
-            return {"type": "input_file", "filename": attachment.name, "file_data": data}
+            # OpenAI tells the kind of a file by this.
+            name = re.sub(r"(?i)(\.pdf)?$", ".pdf", attachment.name, count=1)
+            return {"type": "input_file", "filename": name, "file_data": data}
         if not can_be_shown(attachment.mime_type):
             return await super().attachment_to_message_content(attachment)
-        text = content.decode("utf-8", "replace")
+        text = text_in(content)
         cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}
 

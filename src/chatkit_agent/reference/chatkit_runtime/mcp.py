@@ -25,7 +25,7 @@ from .settings import TurnSettings
 from .sources import sources_of
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_results import fitted_result
-from .tool_schemas import fitted_schema, short
+from .tool_schemas import fitted_schema, own_names, short
 from .tool_servers import ToolServer
 
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
@@ -115,6 +115,11 @@ class UserMCPServer(MCPServerStreamableHttp):
         tool = self._offered.get(tool_name)
         return tool.name if tool else None
 
+    def own_arguments(self, tool_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        tool = self._offered.get(tool_name)
+        named: dict[str, Any] = own_names(_schema_of(tool), arguments) if tool else arguments
+        return named
+
     def offered_name(self, own_name: str) -> str | None:
         names = (name for name, tool in self._offered.items() if tool.name == own_name)
         return next(names, None)
@@ -137,7 +142,8 @@ class UserMCPServer(MCPServerStreamableHttp):
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
     ) -> CallToolResult:
-        return await self.call_own_tool(self.own_name(tool_name) or tool_name, arguments or {})
+        own = self.own_arguments(tool_name, arguments or {})
+        return await self.call_own_tool(self.own_name(tool_name) or tool_name, own)
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
@@ -247,30 +253,41 @@ def _safe(part: Any, secrets: Sequence[str]) -> Any:
     return TextContent(type="text", text=without_secrets(part.text, *secrets))
 
 
-def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]:
-    """Gives all tools names that are fit and not alike; returns those that are too many."""
+def offer_together(
+    servers: Sequence[UserMCPServer], several: bool, taken: Sequence[str] = ()
+) -> list[str]:
+    """Gives all tools names that are fit and not alike, nor `taken`; returns those too many."""
     every = {
         (at, tool.name): f"{server.name}__{tool.name}" if several else tool.name
         for at, server in enumerate(servers)
         for tool in server.own_tools
     }
-    names = dict(zip(every, offered_names(list(every.values())), strict=True))
-    chosen = list(names.items())[:MOST_TOOLS]
+    fit = offered_names([*taken, *every.values()])[len(taken) :]
+    names = dict(zip(every, fit, strict=True))
+    most = max(0, MOST_TOOLS - len(taken))
+    chosen = list(names.items())[:most]
     for at, server in enumerate(servers):
         server.offer({own: name for (owner, own), name in chosen if owner == at})
-    return list(names.values())[MOST_TOOLS:]
+    return list(names.values())[most:]
 
 
 def as_json(tool: Tool) -> str:
     return tool.model_dump_json(by_alias=True)
 
 
+def _field_of(tool: Tool) -> str:
+    return "input_schema" if hasattr(tool, "input_schema") else "inputSchema"  # as mcp 1 has it
+
+
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    return getattr(tool, _field_of(tool)) or {}
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _tool_of(name: str, tool_json: str) -> Tool:
-    """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
+    """The tool as it is told to the model."""
     tool = Tool.model_validate_json(tool_json)
-    field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"
-    schema = fitted_schema(getattr(tool, field) or {})
+    field, schema = _field_of(tool), fitted_schema(_schema_of(tool))
     text = short(tool.description) if tool.description else None
     return tool.model_copy(update={"name": name, "description": text, field: schema})
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from .tool_names import plain_name
+
 Message = dict[str, Any]
 
+# What OpenAI takes in Chat Completions.
+LONGEST_CALL_ID = 40
 SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
 NO_ANSWER = "(There was no answer.)"
 NO_TEXT = "(It answered with something that is no text.)"
@@ -26,6 +31,10 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         if message["role"] == "tool":
             is_text = message.get("content") not in (None, "", [], OMITTED)
             message["content"] = message["content"] if is_text else NO_TEXT
+        if calls := message.get("tool_calls"):
+            message["tool_calls"] = [_fitted_call(call) for call in calls]
+        if message.get("tool_call_id"):
+            message["tool_call_id"] = _fitted_id(message["tool_call_id"])
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})
@@ -36,6 +45,30 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         else:
             ordered.append(message)
     return ordered
+
+
+def _fitted_call(call: Message) -> Message:
+    """What the model made up comes back to it in a form that its own provider takes."""
+    if "function" not in call:
+        return call
+    name, text = call["function"]["name"], call["function"]["arguments"]
+    called = arguments_of(text)
+    is_whole = text and "not_an_object" not in called
+    made = {"name": plain_name(name), "arguments": text if is_whole else json.dumps(called)}
+    return {**call, "id": _fitted_id(call["id"]), "function": {**call["function"], **made}}
+
+
+def _fitted_id(call_id: str) -> str:
+    return call_id if len(call_id) <= LONGEST_CALL_ID else short_id(call_id)
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """A call's arguments, whatever the model wrote."""
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        values = text
+    return values if isinstance(values, dict) else {"not_an_object": values}
 
 
 def _plain(content: Any) -> Any:

@@ -22,7 +22,7 @@ from chatkit.types import (
 )
 from openai.types.responses import ResponseInputContentParam, ResponseInputTextParam
 
-from .message_order import short_id
+from .message_order import LONGEST_CALL_ID, short_id
 from .tool_names import plain_name
 
 LONGEST = 4000
@@ -140,18 +140,13 @@ def _size(item: ThreadItem) -> int:
     return 0 if isinstance(item, WorkflowItem) else len(item.model_dump_json())
 
 
-def arguments_of(text: str) -> dict[str, Any]:
-    """A call's arguments, whatever the model wrote."""
-    try:
-        values = json.loads(text or "{}")
-    except ValueError:
-        values = text
-    return values if isinstance(values, dict) else {"not_an_object": values}
-
-
 def fitting_id(call_id: str) -> str:
     """The id that the provider gave, which some ask for again; our own are as short as theirs."""
-    return short_id(call_id) if call_id.startswith("tc_") or len(call_id) > 64 else call_id
+    return (
+        short_id(call_id)
+        if call_id.startswith("tc_") or len(call_id) > LONGEST_CALL_ID
+        else call_id
+    )
 
 
 def _told_apart(items: list[TResponseInputItem]) -> list[TResponseInputItem]:

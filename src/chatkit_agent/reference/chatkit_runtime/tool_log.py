@@ -15,9 +15,10 @@ from chatkit.agents import AgentContext
 
 from ..chatkit_store import Caller
 from .mcp import UserMCPServer
+from .message_order import arguments_of
 from .redaction import REDACTED, TOOL_FAILED, redacted
 from .sources import Citations
-from .thread_items import LONGEST, arguments_of, interrupted, remembered_call
+from .thread_items import LONGEST, interrupted, remembered_call
 from .tool_results import text_of
 
 Context = AgentContext[Caller]
@@ -65,7 +66,7 @@ class ToolLog(RunHooks[Context]):
         for server in self._servers:
             if found := server.own_name(tool.name):
                 title, own_name = server.title(found), found
-                arguments = server.sent(found, arguments)
+                arguments = server.sent(found, server.own_arguments(tool.name, arguments))
         item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,

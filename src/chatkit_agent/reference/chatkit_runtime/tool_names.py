@@ -16,7 +16,7 @@ def plain_name(name: str) -> str:
     """The name with letters, digits, _ and - only, beginning with a letter, 64 at most."""
     text = re.sub(r"[^a-zA-Z0-9_-]", "_", name)
     text = text if re.match(r"[a-zA-Z_]", text) else f"t_{text}"
-    return text if len(text) <= LONGEST_NAME else _with_mark(text, name)
+    return text if len(text) <= LONGEST_NAME else with_mark(text, name)
 
 
 def offered_names(names: Sequence[str]) -> list[str]:
@@ -27,13 +27,14 @@ def offered_names(names: Sequence[str]) -> list[str]:
     found: dict[str, None] = {}
     for name, text in zip(names, plain, strict=True):
         if text != name and (alike[text] > 1 or text in taken):
-            text = _with_mark(text, name)
+            text = with_mark(text, name)
         while text in found:
-            text = _with_mark(text, f"{name} {len(found)}")
+            text = with_mark(text, f"{name} {len(found)}")
         found[text] = None
     return list(found)
 
 
-def _with_mark(text: str, name: str) -> str:
+def with_mark(text: str, name: str) -> str:
+    """So many letters of the text, and a mark of the name that it stands for."""
     mark = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{text[: LONGEST_NAME - len(mark) - 1]}_{mark}"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from .tool_names import with_mark
 
 LONGEST_TEXT = 1024
 DEEPEST = 10
@@ -14,6 +17,7 @@ KEPT = (
     *("type", "description", "default", "format", "minimum", "maximum"),
     *("minLength", "maxLength", "minItems", "maxItems"),
 )
+KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 OPEN = "Further names are allowed."
 Schema = dict[str, Any]
 
@@ -24,6 +28,36 @@ def fitted_schema(schema: Mapping[str, Any]) -> Schema:
     What it does not say any more, the server still checks.
     """
     return Fitting(schema).whole()
+
+
+def plain_key(name: str) -> str:
+    """A name of a property as the strictest providers take it."""
+    if KEY.fullmatch(name):
+        return name
+    return with_mark(re.sub(r"[^a-zA-Z0-9_.-]", "_", name), name)
+
+
+def own_names(schema: Any, value: Any) -> Any:
+    """The value by the names that the schema has, and not by those that the model was told."""
+    told = {plain_key(name): name for name in _names(schema)}
+    return _with_names(value, {fit: name for fit, name in told.items() if fit != name})
+
+
+def _names(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        properties = node.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+        node = list(node.values())
+    for inner in node if isinstance(node, list) else ():
+        yield from _names(inner)
+
+
+def _with_names(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_with_names(each, names) for each in value]
+    if not names or not isinstance(value, dict):
+        return value
+    return {names.get(name, name): _with_names(each, names) for name, each in value.items()}
 
 
 def short(text: str) -> str:
@@ -62,7 +96,8 @@ class Fitting:
         if "object" in (kinds or ()) or "properties" in node:
             found["properties"] = self._properties(node, path)
             required = node.get("required")
-            names = [n for n in found["properties"] if isinstance(required, list) and n in required]
+            needed = set(map(plain_key, required)) if isinstance(required, list) else set()
+            names = [name for name in found["properties"] if name in needed]
             found |= {"required": names} if names else {}
         if "array" in (kinds or ()) or "items" in node:
             items = node.get("items")
@@ -98,7 +133,7 @@ class Fitting:
     def _properties(self, node: Schema, path: tuple[str, ...]) -> Schema:
         properties = node.get("properties")
         named = properties.items() if isinstance(properties, dict) else ()
-        return {name: self._fit(inner, (*path, "")) for name, inner in named}
+        return {plain_key(name): self._fit(inner, (*path, "")) for name, inner in named}
 
     def _add_values(self, node: Schema, found: Schema) -> None:
         """The values that there are, and in words what the schema cannot say any more."""

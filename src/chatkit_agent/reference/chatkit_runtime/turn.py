@@ -81,6 +81,7 @@ class TurnServer(ParsedRequestServer):
         self.goes_on = False
         """The answer is written to its end though nobody reads it, unless it is stopped."""
         self.tool_choice: str | None = None
+        self._has_several = False
         self._opened = AsyncExitStack()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
@@ -210,12 +211,7 @@ class TurnServer(ParsedRequestServer):
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
-        if left_out := offer_together(servers, several=len(wanted) > 1):
-            self.tell(
-                TOO_MANY_TOOLS.format(
-                    len(left_out), MOST_TOOLS, self.settings.variable("MCP_TOOLS")
-                )
-            )
+        self._has_several = len(wanted) > 1
         try:
             async for event in self._run(thread, servers):
                 yield event
@@ -265,6 +261,7 @@ class TurnServer(ParsedRequestServer):
         chat = TurnContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
         agent = self.make_agent(servers)
+        self._offer(agent, servers)
         tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
@@ -291,6 +288,12 @@ class TurnServer(ParsedRequestServer):
         if failure is not None:
             raise failure
         self.report.count_tokens(result)
+
+    def _offer(self, agent: Agent[Context], servers: Sequence[UserMCPServer]) -> None:
+        taken = [tool.name for tool in agent.tools]
+        if left_out := offer_together(servers, self._has_several, taken):
+            variable = self.settings.variable("MCP_TOOLS")
+            self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS, variable))
 
     def _broken_off(
         self, failure: Exception | None, current: ck.WorkflowItem | None
