@@ -18,7 +18,13 @@ from pydantic import BaseModel, Field
 
 from chatkit_agent.errors import CannotWrite
 from chatkit_agent.project.manifest import journal_of
-from chatkit_agent.project.paths import is_version_control, leads_elsewhere, not_planned
+from chatkit_agent.project.paths import (
+    is_below,
+    is_version_control,
+    leads_elsewhere,
+    not_planned,
+    real_below,
+)
 from chatkit_agent.project.tree import LARGEST
 
 Contents = Mapping[str, bytes | None]
@@ -40,14 +46,14 @@ def _target(root: Path, path: str) -> Path:
     Raises:
         CannotWrite: that is outside of the project, or belongs to its version control.
     """
-    top = root.resolve()
-    target = (top / path).resolve()
-    if not target.is_relative_to(top):
+    top = os.path.realpath(root)
+    target = real_below(top, path)
+    if not is_below(top, target):
         raise CannotWrite(f"`{path}` leads out of the project, to `{target}`. Nothing was written.")
-    named = (*PurePosixPath(path).parts, *target.relative_to(top).parts)
+    named = {*PurePosixPath(path).parts, *target[len(top) :].split(os.sep)}
     if any(map(is_version_control, named)):
         raise CannotWrite(f"`{path}` belongs to the version control. Nothing was written.")
-    return target
+    return Path(target)
 
 
 def _require_planned(root: Path, paths: Iterable[str]) -> None:

@@ -43,12 +43,13 @@ HOME = b'"""The ChatKit chat: where conversations are stored, and what answers t
 
 
 def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
+    new: dict[str, bytes] = {}
     for path, content in _contents(project, options):
         if not tree.exists(path):
-            tree = tree.write(path, content)
+            new[path] = content
         elif not project.chat.applied and tree.read(path) != content:
             raise CannotEdit(f"`{path}` is there already.", f"Move or rename `{path}`.")
-    return tree
+    return tree.with_contents(new)
 
 
 def _contents(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from chatkit_agent.project.tree import Tree
 
@@ -63,6 +64,7 @@ def _checksum(content: bytes) -> str:
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def _purpose(path: str, content: bytes) -> str:
     text = content.decode()
     if path.endswith(".py"):

@@ -68,14 +68,12 @@ class _Search:
     @cached_property
     def exactly(self) -> dict[str, str]:
         """Files that are somewhere just as they were written, and nowhere else."""
-        places = {each.path: self._same(each) for each in self.missing}
-        return {path: found[0] for path, found in places.items() if len(found) == 1}
+        return {path: found[0] for path, found in self._same.items() if len(found) == 1}
 
     @cached_property
     def unclear(self) -> dict[str, tuple[str, ...]]:
-        """Files that are in several places; those without a line say nothing."""
-        places = {each.path: self._same(each) for each in self.missing if each.after.strip()}
-        return {path: found for path, found in places.items() if len(found) > 1}
+        """Files that are in several places."""
+        return {path: found for path, found in self._same.items() if len(found) > 1}
 
     @cached_property
     def moved(self) -> dict[str, str]:
@@ -105,10 +103,22 @@ class _Search:
             if path not in known and not path.startswith(tuple(others)) and not not_planned(path)
         )
 
-    def _same(self, touched: Touched) -> tuple[str, ...]:
+    @cached_property
+    def _by_suffix(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in self._candidates:
+            found.setdefault(PurePosixPath(each).suffix, []).append(each)
+        return found
+
+    @cached_property
+    def _same(self) -> dict[str, tuple[str, ...]]:
+        """Where each missing file could be, unedited; those without a line say nothing."""
+        return {each.path: self._places(each) for each in self.missing if each.after.strip()}
+
+    def _places(self, touched: Touched) -> tuple[str, ...]:
         named = [path for path in self._like(touched) if self._is_same(path, touched)]
         same_name = [each for each in named if _name(each) == _name(touched.path)]
-        return tuple(same_name or named) if touched.after.strip() else ()
+        return tuple(same_name or named)
 
     def _is_same(self, path: str, touched: Touched) -> bool:
         now = self._content_of(path)
@@ -119,9 +129,8 @@ class _Search:
             return False
         return is_unedited(now, in_form_of(now, touched))
 
-    def _like(self, touched: Touched) -> Iterator[str]:
-        suffix = PurePosixPath(touched.path).suffix
-        return (path for path in self._candidates if PurePosixPath(path).suffix == suffix)
+    def _like(self, touched: Touched) -> list[str]:
+        return self._by_suffix.get(PurePosixPath(touched.path).suffix, [])
 
     def _by_folder(self, touched: Touched, folders: Counter[tuple[str, str]]) -> str | None:
         for (old, new), _ in folders.most_common():

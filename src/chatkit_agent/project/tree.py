@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from chatkit_agent.project.paths import is_below, real_below
 from chatkit_agent.project.text.visible import is_plain, visible
 
 SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "site-packages"})
@@ -48,21 +49,21 @@ class Tree:
     root: Path
     writes: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     removed: frozenset[str] = frozenset()
-    _cache: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _known: _Disk | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted({*self._found.paths, *self.writes} - self.removed))
+        return tuple(sorted({*self._disk.walk.paths, *self.writes} - self.removed))
 
     @property
     def skipped(self) -> Mapping[str, str]:
         """What is there and is not read, with the reason."""
-        return self._found.skipped
+        return self._disk.walk.skipped
 
     @cached_property
-    def _found(self) -> _Found:
-        return _walk(self.root)
+    def _disk(self) -> _Disk:
+        return self._known or _Disk(self.root)
 
     def glob(self, *suffixes: str) -> tuple[str, ...]:
         """The paths whose names end with one of `suffixes`."""
@@ -72,7 +73,7 @@ class Tree:
         """Whether there is such a file in the project, and not somewhere that it leads to."""
         if path in self.removed:
             return False
-        if path in self.writes or path in self._cache or self._has_walked(path):
+        if path in self.writes or path in self._disk.contents or self._disk.has_walked(path):
             return True
         return self._place(path) is not None
 
@@ -91,29 +92,26 @@ class Tree:
         if "\0" in path or os.path.isabs(path):
             return None
         try:
-            real = Path(os.path.realpath(self.root / path))
+            real = real_below(str(self._disk.real_root), path)
             known = os.stat(real)
         except (OSError, ValueError):
             return None
-        is_inside = real.is_relative_to(self._boundary(path)) and real != self._real_root
+        is_inside = is_below(str(self._boundary(path)), real)
         is_read = stat.S_ISREG(known.st_mode) and known.st_size <= largest(path)
-        return real if is_inside and is_read else None
+        return Path(real) if is_inside and is_read else None
 
     def _boundary(self, path: str) -> Path:
         """The project; for what may be read above it, its repository."""
         name = path.rpartition("/")[2]
         is_read = ENV_FILE.fullmatch(name) or DECLARES.search(path)
-        return self._repository if ".." in path.split("/") and is_read else self._real_root
-
-    @cached_property
-    def _repository(self) -> Path:
-        root = self._real_root
-        return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+        return (
+            self._disk.repository if ".." in path.split("/") and is_read else self._disk.real_root
+        )
 
     @cached_property
     def above(self) -> tuple[str, ...]:
         """The folders of its repository above the project, the nearest first: `..`, `../..`."""
-        depth = len(self._real_root.relative_to(self._repository).parts)
+        depth = len(self._disk.real_root.relative_to(self._disk.repository).parts)
         return tuple("/".join([".."] * (number + 1)) for number in range(depth))
 
     def declaring_in(self, folder: str) -> tuple[str, ...]:
@@ -126,17 +124,6 @@ class Tree:
             for entry in _entries(place)
         ]
         return tuple(sorted(path for path in found if DECLARES.search(path) and self.exists(path)))
-
-    def _has_walked(self, path: str) -> bool:
-        return "paths" in self.__dict__ and path in self._walked
-
-    @cached_property
-    def _walked(self) -> frozenset[str]:
-        return frozenset(self.paths)
-
-    @cached_property
-    def _real_root(self) -> Path:
-        return Path(os.path.realpath(self.root))
 
     def is_taken(self, path: str) -> bool:
         """Whether a file, folder or link of that name is there."""
@@ -158,20 +145,21 @@ class Tree:
             return self.writes[path]
         if path in self.removed:
             raise FileNotFoundError(path)
-        if path not in self._cache:
+        disk = self._disk
+        if path not in disk.contents:
             # What was walked is no link, and no larger than what is read.
-            place = self.root / path if self._has_walked(path) else self._place(path)
+            place = self.root / path if disk.has_walked(path) else self._place(path)
             if place is None:
                 raise FileNotFoundError(errno.ENOENT, "it is no file of the project", path)
-            self._cache[path] = place.read_bytes()
-        return self._cache[path]
+            disk.contents[path] = place.read_bytes()
+        return disk.contents[path]
 
     def write(self, path: str, content: bytes) -> Tree:
         """A tree in which `path` holds `content`; the disk is left alone."""
         if self.exists(path) and self.read(path) == content:
             return self
         writes = MappingProxyType({**self.writes, path: content})
-        return Tree(self.root, writes, self.removed - {path}, self._cache)
+        return Tree(self.root, writes, self.removed - {path}, self._disk)
 
     def with_contents(self, contents: Mapping[str, bytes | None]) -> Tree:
         """A tree in which these files hold that; None: they are not there."""
@@ -179,7 +167,7 @@ class Tree:
         new = {path: content for path, content in contents.items() if content is not None}
         kept = {path: each for path, each in self.writes.items() if path not in gone}
         removed = (self.removed | gone) - set(new)
-        return Tree(self.root, MappingProxyType({**kept, **new}), removed, self._cache)
+        return Tree(self.root, MappingProxyType({**kept, **new}), removed, self._disk)
 
     def changed_from(self, before: Tree) -> Iterable[str]:
         """The paths that differ between `before` and this tree, sorted."""
@@ -207,6 +195,34 @@ def encoding_of(content: bytes) -> str:
 def text_of(content: bytes) -> str:
     """A file as text, whatever its bytes are."""
     return content.decode(encoding_of(content), errors="replace")
+
+
+@dataclass(eq=False)
+class _Disk:
+    """What lies in a folder, as all trees that begin there see it: looked at once."""
+
+    root: Path
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def walk(self) -> _Found:
+        return _walk(self.root)
+
+    @cached_property
+    def _walked(self) -> frozenset[str]:
+        return frozenset(self.walk.paths)
+
+    def has_walked(self, path: str) -> bool:
+        return "walk" in self.__dict__ and path in self._walked
+
+    @cached_property
+    def real_root(self) -> Path:
+        return Path(os.path.realpath(self.root))
+
+    @cached_property
+    def repository(self) -> Path:
+        root = self.real_root
+        return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,6 @@ def test_a_page_is_typed_into_and_looked_at(browser: Browser, url: str) -> None:
     visit.press("Enter")
     visit.until("document.title === 'Enter'")
     assert visit.evaluate("innerWidth") == 400
-    assert visit.screenshot().startswith(b"\x89PNG")
     with pytest.raises(BrowserFailed, match="did not happen"):
         visit.until("false", 0.2)
 

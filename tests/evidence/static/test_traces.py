@@ -21,7 +21,7 @@ GOOD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("document", [GOOD, {"entries": GOOD}])
 def test_read(document: object) -> None:
     trace = read_trace("t.json", json.dumps(document).encode())
-    assert trace.passed[1] == Passed(0.1, "received", {"status": 200}, "status")
+    assert trace.passed[1] == Passed(0.1, {"status": 200}, "status")
     assert [each.type for each in trace.passed] == ["threads.create", "", "error"]
 
 

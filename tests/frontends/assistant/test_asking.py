@@ -16,8 +16,9 @@ from chatkit_agent.api import inspect_project
 from chatkit_agent.guide.playbooks import FIVE
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import AskDocument
-from chatkit_agent.sandbox.specialist import specialist
 from chatkit_agent.sandbox.turns import Reply
+
+from .specialist import specialist
 
 Ask = Callable[..., Any]
 INTEGRATING = ["inspect_project", "plan_integration", "apply_plan"]

@@ -14,7 +14,8 @@ from chatkit_agent.frontends.assistant import provider
 from chatkit_agent.frontends.assistant.provider import NO_KEY, NO_SDK, Provider, provider_of
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.sandbox.model import OfflineModel
-from chatkit_agent.sandbox.specialist import specialist
+
+from .specialist import specialist
 
 
 @pytest.fixture(autouse=True)

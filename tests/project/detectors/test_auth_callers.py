@@ -263,3 +263,23 @@ def test_what_is_not_recognised_is_told(sources: MakeSources, code: str, said: s
     made = sources({"main.py": HEAD + code})
     found = find_unrecognised(made, APP, find_auth(made, APP), ())
     assert any(said in each for each in found.not_used)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        ("    return user\n", True),
+        ("    return user.orders\n", False),
+        ("    found = user.orders\n    return found\n", False),
+        ("    if not user:\n        return False\n    return user\n", False),
+    ],
+)
+def test_what_the_person_has_is_not_the_person(
+    sources: MakeSources, body: str, is_found: bool
+) -> None:
+    text = (
+        f"{HEAD}def load_user(token) -> User: ...\n"
+        f"def get_orders(token = Depends(scheme)):\n    user = load_user(token)\n{body}"
+        "def me(found = Depends(get_orders)): ...\n"
+    )
+    assert bool(find_auth(sources({"main.py": text}), APP).dependencies) == is_found

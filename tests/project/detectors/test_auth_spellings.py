@@ -187,6 +187,20 @@ SIGN_INS = {
         'user["sub"]',
         BEARER,
     ),
+    "Keycloak's package": (
+        "from fastapi_keycloak import FastAPIKeycloak, OIDCUser\nidp = FastAPIKeycloak(realm='x')\n"
+        "@app.get('/me')\ndef me(user: OIDCUser = Depends(idp.get_current_user())): ...\n",
+        "idp.get_current_user()",
+        "user.sub",
+        BEARER,
+    ),
+    "Cognito's package": (
+        "from fastapi_cognito import CognitoAuth, CognitoToken\ncognito = CognitoAuth(settings=s)\n"
+        "@app.get('/me')\ndef me(auth: CognitoToken = Depends(cognito.auth_required)): ...\n",
+        "cognito.auth_required",
+        "user.cognito_id",
+        BEARER,
+    ),
     "Auth0's own package": (
         "from fastapi_auth0 import Auth0\nauth = Auth0(domain='x', api_audience='y')\n"
         "@app.get('/me')\ndef me(user = Security(auth.get_user)): ...\n",

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -314,8 +313,3 @@ class Page:
         down = {"type": "keyDown", "text": text, **pressed} if text else {"type": "rawKeyDown"}
         self.command("Input.dispatchKeyEvent", {**pressed, **down})
         self.command("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
-
-    def screenshot(self, kind: str = "png") -> bytes:
-        quality = {} if kind == "png" else {"quality": 80}
-        taken = self.command("Page.captureScreenshot", {"format": kind, **quality})
-        return b64decode(taken["data"])

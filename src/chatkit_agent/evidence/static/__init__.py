@@ -113,7 +113,6 @@ class Passed:
     """One thing that went over the wire, so many seconds after the first."""
 
     at: float
-    direction: Literal["sent", "received"]
     body: Mapping[str, Any]
     kind: Literal["request", "status", "event"]
 

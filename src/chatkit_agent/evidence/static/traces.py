@@ -35,4 +35,4 @@ def _event_of(name: str, number: int, entry: Any) -> Passed:
     if kind is None or direction not in ("sent", "received") or not isinstance(at, int | float):
         raise BadOption(f"`{name}`, entry {number}: it does not have the form {FORM}.")
     body = entry[kind]
-    return Passed(float(at), direction, body if isinstance(body, dict) else {kind: body}, kind)
+    return Passed(float(at), body if isinstance(body, dict) else {kind: body}, kind)

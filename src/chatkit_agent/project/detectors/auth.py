@@ -64,7 +64,8 @@ NOT_EVERYBODY = re.compile(
 )
 FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
 SIGNED_IN = re.compile(
-    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+    r"current|active_?user|signed_?in|logged_?in|authenticated|^(?:get|require)_user$",
+    re.IGNORECASE,
 )
 SCHEMES = re.compile(
     r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
@@ -112,8 +113,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
         is_named = SIGNED_IN.search(symbol.last_name)
-        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
-        if found:
+        if is_named and (found := _dependency(uses, symbol, counts[symbol], app, or_nobody=True)):
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.project.facts import App, Chat, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import last_name, within_node
 
 MANIFEST = ".chatkit-agent/manifest.json"
 BASES = {
@@ -35,7 +35,7 @@ def _files(sources: Sources) -> list[str]:
 
 
 def _signs(sources: Sources, file: str) -> Iterator[str]:
-    for node in syntax.walk(sources.module(file)):
+    for node in within_node(sources.module(file), cst.ClassDef, cst.Call):
         if isinstance(node, cst.ClassDef):
             for base in syntax.bases(node):
                 symbol = sources.resolve(file, base)

@@ -110,13 +110,7 @@ class Flow:
         called = self.code.called(call) if call is not None and self.hops else None
         if called is None or not isinstance(called.node, cst.FunctionDef):
             return None
-        params = called.parameters
-        params = params[1:] if params[:1] in (("self",), ("cls",)) else params
-        given = {
-            arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
-            for place, arg in enumerate(node.args)
-            if params and self.holds(arg.value)
-        }
+        given = self.code.parameters_given(node, called, self.holds)
         return replace(self, scope=called, names=given, hops=self.hops - 1)
 
     @property

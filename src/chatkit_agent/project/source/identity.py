@@ -365,8 +365,11 @@ def _of_function_or_nothing(
 def _behind(
     function: cst.FunctionDef, values: Iterable[cst.BaseExpression]
 ) -> Iterator[cst.BaseExpression]:
-    """What was assigned to the variables in some expressions, or is known of a parameter."""
-    values = list(values)
+    """What was assigned to the variables in some expressions, or is known of a parameter.
+
+    Not for `user.orders`, which is another thing than `user`.
+    """
+    values = [each for each in values if not isinstance(each, cst.Attribute)]
     used = {syntax.dotted(node) for value in values for node in syntax.walk(value)}
     for each in syntax.assignments(function):
         if each.target in used:

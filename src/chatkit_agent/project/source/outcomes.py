@@ -18,6 +18,8 @@ def may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
     Where that is allowed, whether it never gives anybody, or somebody whom everybody shares.
     """
     given = list(_results(function))
+    if any(syntax.dotted(value) == "False" for value in given if value):
+        return True
     if is_allowed:
         return not people_given(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):

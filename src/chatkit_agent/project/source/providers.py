@@ -19,9 +19,12 @@ SCHEMES = {
 # Methods of instances that are dependencies themselves.
 METHODS = {
     "propelauth_fastapi.init_auth.require_user": ("HTTPBearer", "user.user_id"),
+    "fastapi_cognito.CognitoAuth.auth_required": ("HTTPBearer", "user.cognito_id"),
     "fastapi_auth0.Auth0.get_user": ("HTTPBearer", "user.id"),
     "fastapi_auth0.auth.Auth0.get_user": ("HTTPBearer", "user.id"),
 }
+# What such a method makes, which is the dependency.
+MAKERS = {"fastapi_keycloak.FastAPIKeycloak.get_current_user": ("OAuth2PasswordBearer", "user.sub")}
 # What a function gives that returns the value of such a call.
 CALLS = {
     "firebase_admin.auth.verify_id_token": 'user["uid"]',
@@ -30,6 +33,8 @@ CALLS = {
 # What a function gives that says it returns such a value.
 KINDS = {
     "fastapi_azure_auth.user.User": "sub",
+    "fastapi_keycloak.OIDCUser": "sub",
+    "fastapi_cognito.CognitoToken": "cognito_id",
     "fastapi_auth0.Auth0User": "id",
     "fastapi_auth0.auth.Auth0User": "id",
     "gotrue.User": "id",
@@ -47,9 +52,14 @@ def provided(sources: Sources, symbol: Symbol | None) -> tuple[str, str] | None:
         return None
     if made := _made_of(sources, symbol):
         return SCHEMES.get(made)
-    owner, _, method = symbol.name.rpartition(".")
-    made = _made_of(sources, Symbol(symbol.path, owner)) if owner else None
-    return METHODS.get(f"{made}.{method}") if made else None
+    known, owner, method = METHODS, *symbol.name.rpartition(".")[::2]
+    held = sources.definition(symbol)
+    call = held.value if isinstance(held, syntax.Assignment) else None
+    if isinstance(call, cst.Call) and not call.args:
+        known, owner, method = MAKERS, *(syntax.dotted(call.func) or "").rpartition(".")[::2]
+    held_by = sources.resolve(symbol.path, owner)
+    made = _made_of(sources, held_by) if held_by else None
+    return known.get(f"{made}.{method}")
 
 
 def _made_of(sources: Sources, symbol: Symbol) -> str | None:

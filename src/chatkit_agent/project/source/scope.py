@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
@@ -73,21 +73,19 @@ class Scope:
 Seen = tuple[Scope, cst.Call, str]
 
 
-class Walker:
-    """Collects scopes and calls in the order of the source."""
-
-    def __init__(self) -> None:
-        self.scopes: list[Scope] = []
-        self.calls: list[Seen] = []
-
-    def enter(self, file: str, module: cst.Module) -> None:
-        waiting: list[tuple[cst.CSTNode, Scope | None]] = [(module, None)]
-        while waiting:
-            node, scope = waiting.pop()
-            inner = scope
-            if is_one(node, SCOPES):
-                inner = Scope(file, node, scope)
-                self.scopes.append(inner)
-            elif is_one(node, CALL) and scope is not None:
-                self.calls.append((scope, node, called_name(node.func)))
-            waiting.extend((child, inner) for child in reversed(syntax.parts_of(node)))
+@lru_cache(maxsize=1024)
+def scopes_and_calls(file: str, module: cst.Module) -> tuple[tuple[Scope, ...], tuple[Seen, ...]]:
+    """In the order of the source; kept for as long as the parsed file is."""
+    scopes: list[Scope] = []
+    calls: list[Seen] = []
+    waiting: list[tuple[cst.CSTNode, Scope | None]] = [(module, None)]
+    while waiting:
+        node, scope = waiting.pop()
+        inner = scope
+        if is_one(node, SCOPES):
+            inner = Scope(file, node, scope)
+            scopes.append(inner)
+        elif is_one(node, CALL) and scope is not None:
+            calls.append((scope, node, called_name(node.func)))
+        waiting.extend((child, inner) for child in reversed(syntax.parts_of(node)))
+    return tuple(scopes), tuple(calls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.kinds import kind_of, lineage
-from chatkit_agent.project.source.scope import Node, Scope, Seen, Walker
+from chatkit_agent.project.source.scope import Node, Scope, Seen, scopes_and_calls
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
@@ -107,10 +107,9 @@ class Code:
 
     @cached_property
     def _seen(self) -> tuple[tuple[Scope, ...], tuple[Seen, ...]]:
-        walker = Walker()
-        for file in self.files:
-            walker.enter(file, self.sources.module(file))
-        return tuple(walker.scopes), tuple(walker.calls)
+        found = [scopes_and_calls(file, self.sources.module(file)) for file in self.files]
+        scopes = tuple(scope for each, _ in found for scope in each)
+        return scopes, tuple(call for _, each in found for call in each)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -301,6 +300,18 @@ class Code:
         first = int(is_method and "staticmethod" not in syntax.decorators(called.node))
         place = names.index(name) - first if name in names[first:] else None
         return call.argument(name, place)
+
+    def parameters_given(
+        self, node: cst.Call, called: Scope, is_it: Callable[[cst.BaseExpression], bool]
+    ) -> set[str]:
+        """The parameters of a function for which a call of it gives something of some kind."""
+        params = called.parameters
+        params = params[1:] if params[:1] in (("self",), ("cls",)) else params
+        return {
+            arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
+            for place, arg in enumerate(node.args)
+            if params and is_it(arg.value)
+        }
 
     def given_to(self, scope: Scope, name: str) -> list[tuple[Scope, cst.BaseExpression | None]]:
         """What the calls of a function give for one of its parameters."""

@@ -109,10 +109,4 @@ def given_names(
     code: Code, scope: Scope, call: cst.Call, called: Scope, names: set[str]
 ) -> set[str]:
     """The parameters of a function that a call gives the words of the exception, or itself."""
-    params = called.parameters
-    params = params[1:] if params[:1] in (("self",), ("cls",)) else params
-    return {
-        arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
-        for place, arg in enumerate(call.args)
-        if params and says_error(code, scope, arg.value, names)
-    }
+    return code.parameters_given(call, called, lambda each: says_error(code, scope, each, names))
