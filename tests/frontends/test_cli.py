@@ -77,6 +77,15 @@ def test_inspect_imports_no_checks(tmp_path: Path) -> None:
     assert output.splitlines()[-1] == "loaded []"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has such a device")
+def test_a_full_disk_below_the_output_is_told() -> None:
+    command = [sys.executable, "-m", "chatkit_agent", "rule", "CK203"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = "error: The output could not be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_what_only_reads_leaves_the_collector_on(project: Path) -> None:
     document("inspect", project, status=0)
     assert gc.isenabled()

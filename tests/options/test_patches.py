@@ -168,8 +168,10 @@ def test_refused(edit: dict[str, str], reason: str, tmp_path: Path) -> None:
 
 def test_edits_come_from_a_file(project: Path, tmp_path: Path) -> None:
     listed = tmp_path / "edits.json"
-    listed.write_text(json.dumps([vars(IMPORTS), vars(MOUNT)]))
+    listed.write_text(json.dumps([vars(IMPORTS), vars(MOUNT)]), "utf-16")
     ran = CliRunner().invoke(main, ["plan", str(project), "--edits", str(listed), "--json"])
     assert json.loads(ran.stdout)["manual_steps"] == []
     with pytest.raises(BadOption, match=r"0\.new"):
-        proposed_edits('[{"path": "a", "old": "b", "resolves": "c"}]')
+        proposed_edits(b'[{"path": "a", "old": "b", "resolves": "c"}]')
+    with pytest.raises(BadOption, match="--edits: the file: Invalid JSON"):
+        proposed_edits(b"\x80\x00")

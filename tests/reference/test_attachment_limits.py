@@ -166,6 +166,22 @@ def test_of_files_that_come_at_once_an_address_takes_one(
     assert kept.read_bytes() == sent[found.index(204)]
 
 
+def test_a_message_that_was_one_too_many_may_be_sent_again_with_its_files(
+    folder: Path, person: Callable[..., Any], configured: Callable[..., None], offline_model: Any
+) -> None:
+    configured(TURNS_PER_USER="1")
+    alice = person()
+    made = files.uploaded(alice)
+    words = message("Look", attachments=[made["id"]])
+    offline_model.behave(hold_after=1, times=1)
+    with alice.saying("Hello") as events:
+        next(events)
+        assert person().ask("threads.create", input=words).status_code == 429
+        offline_model.release()
+        list(events)
+    assert not [e for e in files.say_with(alice, made["id"]) if e["type"] == "error"]
+
+
 def test_a_file_that_could_not_be_kept_may_be_sent_again(
     folder: Path, person: Callable[..., Any]
 ) -> None:

@@ -12,7 +12,8 @@ from chatkit_agent.project.tree import Tree
 
 
 def first(root: Path, wanted: Wanted, *packages: str) -> str:
-    return next(made_up(wanted, Sources(Tree(root)), dict.fromkeys(packages, "1")))
+    versions = {each.partition("==")[0]: each.partition("==")[2] or "1" for each in packages}
+    return next(made_up(wanted, Sources(Tree(root)), versions))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,9 @@ def test_secrets_are_random_and_long(tmp_path: Path, name: str) -> None:
         ("create_async_engine(u)", ("psycopg", "sqlalchemy"), "postgresql+psycopg://"),
         ("create_engine(u)", ("psycopg", "sqlalchemy"), "postgresql+psycopg://"),
         ("create_engine(u)", ("psycopg2-binary", "sqlalchemy"), "postgresql://"),
+        ("create_engine(u)", ("psycopg2", "sqlalchemy==2.1.9"), "postgresql+psycopg2://"),
+        ("create_engine(u)", ("psycopg2", "sqlalchemy==2.0.48"), "postgresql://"),
+        ("psycopg2.connect(u)", ("psycopg2", "sqlalchemy==2.1.9"), "postgresql://"),
         ("asyncpg.connect(u)", ("asyncpg",), "postgresql://"),
         (
             "create_async_engine(u.replace('postgresql://', 'postgresql+asyncpg://'))",

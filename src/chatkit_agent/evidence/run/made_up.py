@@ -180,5 +180,9 @@ def _database(sources: Sources, packages: Mapping[str, str]) -> str:
     if is_async and not is_bare:
         return f"postgresql+{'asyncpg' if 'asyncpg' in drivers else 'psycopg'}://{PLACE}"
     uses_engine = bool(sources.holding(b"create_engine", aside=False))
-    is_new = "psycopg" in drivers and not {"psycopg2", "psycopg2-binary"} & set(drivers)
-    return f"postgresql{'+psycopg' if uses_engine and is_new else ''}://{PLACE}"
+    is_old = bool({"psycopg2", "psycopg2-binary"} & set(drivers))
+    if not uses_engine or (is_old and packages.get("sqlalchemy", "").split(".") < ["2", "1"]):
+        return f"postgresql://{PLACE}"
+    # SQLAlchemy 2.1 takes psycopg where no driver is named, and 2.0 takes psycopg2.
+    driver = "+psycopg2" if is_old else "+psycopg" if "psycopg" in drivers else ""
+    return f"postgresql{driver}://{PLACE}"

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
 import click
 
 SECTIONS = {
@@ -42,6 +48,18 @@ FEW = 12
 
 
 class Commands(click.Group):
+    def main(self, *args: Any, **given: Any) -> Any:
+        try:
+            return super().main(*args, **given)
+        except OSError as error:
+            # Of a pipe that nobody reads click takes care.
+            if error.errno != errno.ENOSPC or error.filename:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            with suppress(OSError):
+                click.echo(f"error: The output could not be written: {error.strerror}.", err=True)
+            sys.exit(1)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # Beneath each other over all sections, so that the eye finds them.
         widest = max(len(name) for names in SECTIONS.values() for name in names)

@@ -178,7 +178,7 @@ def requested_of(
 ) -> RequestedOptions:
     from chatkit_agent.api import RequestedOptions, proposed_edits
 
-    proposed = proposed_edits(edits.read_text(encoding="utf-8")) if edits else ()
+    proposed = proposed_edits(edits.read_bytes()) if edits else ()
     return RequestedOptions(path=route, features=names(features), edits=proposed, **asked)
 
 

@@ -12,6 +12,7 @@ from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.project import AppPart, TokensPart, UserDependencyPart
 from chatkit_agent.output.documents.report import VerifyDocument
 from chatkit_agent.plan.plan import Plan, unified_diff
+from chatkit_agent.project.tree import text_of
 
 
 class ChangePart(Part):
@@ -40,14 +41,14 @@ class EditPart(Part):
     resolves: str
 
 
-def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
+def proposed_edits(content: bytes) -> tuple[ProposedEdit, ...]:
     """The edits in a JSON list, such as `[{"path", "old", "new", "resolves"}]`.
 
     Raises:
         BadOption: it is no such list.
     """
     try:
-        parts = TypeAdapter(list[EditPart]).validate_json(text)
+        parts = TypeAdapter(list[EditPart]).validate_json(text_of(content))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the file"

@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute
 from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
-from ..chatkit_store import Caller, ChatStore, Settings
+from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
 from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown, text_in
 from .error_responses import Refused, error_response
 from .request_guard import Handler, read_body
@@ -206,8 +206,13 @@ class Attachments(TurnServer):
         most = self._files.settings.attachments_message_bytes
         if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
             raise Refused(413, "too_large", MESSAGE_FULL.format(most))
-        async for event in super().stream(request):
-            yield self._with_new_addresses(event)
+        try:
+            async for event in super().stream(request):
+                yield self._with_new_addresses(event)
+        except TooManyTurns:  # a new conversation went again, and its files with it
+            for each in files:
+                await self.store.save_attachment(each, self.context)
+            raise
 
     def _with_new_addresses(self, answer: bytes) -> bytes:
         if b'"preview_url"' not in answer or self._files.missing:
