@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Every command that a test starts would compile this project anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Half of the time tests wait for what they started.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
