@@ -100,8 +100,8 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         passed=tuple(each.check.name for each in judged if each.check not in failed),
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(evidence)),
-        notes=(*broken, *_notes(evidence)),
-        unsettled=tuple(_open_questions(evidence)),
+        notes=(*broken, *_notes(evidence, is_judged=bool(judged))),
+        unsettled=tuple(_open_questions(evidence, is_judged=bool(judged))),
         isolation=evidence.trial.isolation if evidence.trial else None,
         unexplained=_no_explanation(evidence, findings),
     )
@@ -228,13 +228,17 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.running.url} ({len(evidence.running.probes)} requests)"
 
 
-def _notes(evidence: Evidence) -> Iterator[str]:
+def _no_chat(evidence: Evidence) -> str:
+    aside = evidence.sources.mentioning(SERVER, b"ChatKitServer")
+    there = f"{aside[0]} has one; give the folder of its application." if aside else ""
+    none = "There is no ChatKit chat in this project's source."
+    return f"{none} {there or '`chatkit-agent add` adds one.'}"
+
+
+def _notes(evidence: Evidence, *, is_judged: bool) -> Iterator[str]:
     project = evidence.project
-    if not evidence.has_chat:
-        aside = evidence.sources.mentioning(SERVER, b"ChatKitServer")
-        there = f"{aside[0]} has one; give the folder of its application." if aside else ""
-        none = "There is no ChatKit chat in this project's source."
-        yield f"{none} {there or '`chatkit-agent add` adds one.'}"
+    if is_judged and not evidence.has_chat:
+        yield _no_chat(evidence)
     if project.app is None and project.candidates:
         refs = ", ".join(each.ref for each in project.candidates[:5])
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
@@ -258,7 +262,9 @@ def _no_explanation(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
     )
 
 
-def _open_questions(evidence: Evidence) -> Iterator[str]:
+def _open_questions(evidence: Evidence, *, is_judged: bool) -> Iterator[str]:
+    if not is_judged:
+        yield f"Nothing was there to check. {_no_chat(evidence)}"
     if evidence.trial and evidence.trial.closed:
         yield (
             f"In the sandbox no question reached the chat: {evidence.trial.closed} Exempt the "

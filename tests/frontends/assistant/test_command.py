@@ -45,7 +45,7 @@ def test_without_a_key_what_is_not_known_is_said(project: Path) -> None:
 
 
 def test_without_a_key_the_doctor_answers_what_is_wrong(project: Path) -> None:
-    told = ask(project, "Debug ChatKit streaming errors", status=0)
+    told = ask(project, "Debug ChatKit streaming errors", status=4)
     assert NO_KEY in told.stderr
     assert "What to do" in told.stdout
     assert "There is no ChatKit chat" in " ".join(told.stdout.split())

@@ -96,6 +96,8 @@ def _sum(document: DoctorDocument) -> Text:
     if document.healthy:
         infos = f", with {found} info{'s' * (found != 1)}" if found else ""
         return Text(f"{passed}{infos}.", style="green")
+    if document.outcome == "inconclusive" and not (found or document.passed):
+        return Text("Inconclusive: nothing was checked.", style="yellow")
     if document.outcome == "inconclusive":
         return Text(f"Inconclusive: {passed}, and not everything was seen.", style="yellow")
     return Text(f"{found} finding{'s' * (found != 1)}, {passed}.", style="red")
