@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -128,11 +128,12 @@ def _is_wordless(node: cst.CSTNode) -> bool:
     return is_aside or isinstance(node, cst.Comparison)
 
 
-def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterable[Flow]:
+def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterator[Flow]:
     """The flow, those in the helpers that are given the value, and those that are given it back."""
     found = [flow]
     seen = set[tuple[Scope, object]]()
     for each in found:
+        yield each
         for call in each.calls:
             inner = each.into(call.node)
             key = (inner.scope, frozenset(inner.names)) if inner is not None else None
@@ -144,7 +145,6 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterabl
             if around is not None and (around, call.node) not in seen:
                 seen.add((around, call.node))
                 found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
-    return found
 
 
 @lru_cache(maxsize=1 << 14)

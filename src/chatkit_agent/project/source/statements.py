@@ -59,6 +59,7 @@ def _in_file(sources: Sources, path: str) -> Iterator[Statement]:
         yield Statement(said, place=f"{path}:{line}")
 
 
+@lru_cache(maxsize=1 << 10)
 def statements(code: Code, scope: Scope) -> tuple[tuple[cst.CSTNode, str], ...]:
     """The SQL that a scope says, in lower case and on one line: in place, or by a name for it."""
     found = {
