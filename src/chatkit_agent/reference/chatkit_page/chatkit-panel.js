@@ -195,7 +195,7 @@ export class ChatKitPanel extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = 0;
     if (!this.isConnected || !this.shadowRoot) return;
-    // The same object each time: what is kept as it was must not be drawn again because of it.
+    // The same object each time, as what is new is drawn again.
     Object.assign(this.#panel, this.#context());
     render(html`<${PanelView} panel=${this.#panel} />`, /** @type {any} */ (this.shadowRoot));
     if (this.#root.current) applyTheme(this.#root.current, this.#options.theme);

@@ -161,7 +161,7 @@ const withThread = (now, { items: _, ...thread }) => ({ ...now, thread: { ...now
 
 /** @param {Conversation} now @param {ThreadItem} item */
 const finished = (now, item) => {
-  // The message as the server keeps it, in place of the one that was shown while it was sent.
+  // As the server keeps it, in place of the one that was shown.
   const items = item.type === "user_message" ? now.items.filter((one) => !one.sending) : now.items;
   return { ...put({ ...now, items }, item), progress: null };
 };
@@ -183,7 +183,7 @@ export const EVENTS = {
   progress_update: (now, { icon, text }) => ({ ...now, progress: text ? { icon, text } : null }),
   notice: (now, { level, message, title }) => ({ ...now, notices: [...now.notices, { level, message, title }] }),
   error: (now, { code, message, allow_retry }) => ({ ...now, error: { code, message, retry: allow_retry } }),
-  // Handed to the page by the session; nothing of the conversation changes.
+  // Handed to the page by the session.
   client_effect: (now) => now,
 };
 

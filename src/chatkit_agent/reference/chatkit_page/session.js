@@ -132,7 +132,7 @@ export class Session {
     const place = items.findIndex(({ id }) => id === itemId);
     this.setConversation({ items: items.slice(0, place + 1), error: null, notices: [] });
     await this.run("threads.retry_after_item", { thread_id: this.state.threadId, item_id: itemId }, () => this.retry(itemId));
-    // The server keeps no part of an answer where there is one already.
+    // What was there stays.
     if (this.state.conversation.items.at(-1)?.stopped) this.setConversation({ items });
   }
 
