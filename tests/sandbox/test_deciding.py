@@ -96,3 +96,9 @@ def test_the_choice_of_the_caller_is_obeyed() -> None:
 def test_camel_case_names_are_words_too() -> None:
     tools = (Tool("getWeather", "", {}), Tool("sendMail", "", {}))
     assert decide(turn("how is the weather", tools=tools)).calls == (ToolCall("getWeather", {}),)
+
+
+def test_a_long_message_is_not_said_again_whole() -> None:
+    text = decide(turn("lorem " * 100_000, tools=())).text
+    assert text.startswith("You said: lorem lorem")
+    assert len(text) < 1_000

@@ -24,6 +24,8 @@ WORD_OF_NAME, WORD_OF_DESCRIPTION = 3, 1
 WAITS = "it waits for the person"
 # One word of a name is enough to match, or as many words of a description.
 ENOUGH = 3
+MOST_SAID = 500
+"""Characters of a message that are said again, word by word."""
 
 
 def decide(turn: Turn) -> Reply:
@@ -97,7 +99,9 @@ def _readable(result: str) -> str:
 
 
 def _small_talk(turn: Turn) -> str:
-    said = f"You said: {turn.message.strip()}" if turn.message.strip() else "You said nothing."
+    text = turn.message.strip()
+    heard = text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}…"
+    said = f"You said: {heard}" if text else "You said nothing."
     if not turn.tools:
         return f"{said}\n\nI was given no tools."
     names = "\n".join(f"- `{tool.name}`" for tool in turn.tools)
