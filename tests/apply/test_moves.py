@@ -208,3 +208,14 @@ def test_what_somebody_removed_before_is_missed_by_nobody(root: Path) -> None:
         shutil.rmtree(root / path, ignore_errors=True)
     undo(root)
     assert not (root / "app/chatkit_runtime").exists()
+
+
+def test_of_many_chats_below_a_few_are_named(tmp_path: Path) -> None:
+    for number in range(9):
+        manifest = tmp_path / f"service{number}" / MANIFEST
+        manifest.parent.mkdir(parents=True)
+        manifest.write_text("{}")
+        (tmp_path / f"service{number}" / "main.py").touch()
+    with pytest.raises(NothingToUndo, match="and 4 more") as told:
+        undo(tmp_path)
+    assert str(told.value).count("chatkit-agent undo") == 5

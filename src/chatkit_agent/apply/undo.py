@@ -36,6 +36,7 @@ from chatkit_agent.project.scratch import repository_of
 from chatkit_agent.project.tree import Tree
 
 CHAT = re.compile(rb"\bChatKitServer\b|\bcreate_chatkit_router\b")
+MOST_PLACES = 5
 
 
 @dataclass(frozen=True)
@@ -247,9 +248,9 @@ def _nothing(root: Path) -> str:
     places = [*_records_above(root), *_records_below(root)]
     if not places:
         return said
-    return f"{said} There is one elsewhere: " + "; ".join(
-        f"`chatkit-agent undo {place}`" for place in places
-    )
+    told = "; ".join(f"`chatkit-agent undo {place}`" for place in places[:MOST_PLACES])
+    more = len(places) - MOST_PLACES
+    return f"{said} There is one elsewhere: {told}" + (f"; and {more} more" if more > 0 else "")
 
 
 def _records_above(root: Path) -> Iterator[str]:
