@@ -38,6 +38,7 @@ SILENT: dict[str, Callable[[Any, Any], Any]] = {
     "load_threads": lambda store, bob: store.load_threads(9, None, "asc", bob),
     "delete_thread_item": lambda store, bob: store.delete_thread_item("thr_1", "msg_1", bob),
     "add_attachment": lambda store, bob: store.add_attachment(a_file(), bob, size=1, most=0),
+    "end_upload": lambda store, bob: store.end_upload(a_file(), bob),
     "has_item": lambda store, bob: store.has_item("thr_1", "msg_1", bob),
     "delete_items": lambda store, bob: store.delete_items("thr_1", ["msg_1"], bob),
     "take_item": lambda store, bob: store.take_item("thr_1", "msg_1", bob),

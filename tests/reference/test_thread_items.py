@@ -27,7 +27,8 @@ PLACE: dict[str, Any] = {"thread_id": "thr", "created_at": NOW}
 def test_a_remembered_call_is_valid_whatever_the_model_wrote(
     thread_items: ModuleType, arguments: str
 ) -> None:
-    kept = thread_items.remembered_call("add", thread_items.arguments_of(arguments))
+    order = importlib.import_module(f"{TARGET}.chatkit_runtime.message_order")
+    kept = thread_items.remembered_call("add", order.arguments_of(arguments))
     assert isinstance(json.loads(kept["arguments"]), dict)
     assert len(kept["arguments"]) < 5000
 
