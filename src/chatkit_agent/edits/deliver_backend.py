@@ -49,7 +49,7 @@ def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
             new[path] = content
         elif not project.chat.applied and tree.read(path) != content:
             raise CannotEdit(f"`{path}` is there already.", f"Move or rename `{path}`.")
-    return tree.with_contents(new)
+    return tree.with_contents(new) if new else tree
 
 
 def _contents(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
