@@ -12,6 +12,7 @@ import pytest
 from chatkit_agent.apply import apply as changes
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
+from chatkit_agent.apply.writing import write_all
 from chatkit_agent.errors import CannotWrite, DirtyTree, NeedsManualSteps, PlanOutdated, Refused
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.change import Change
@@ -172,3 +173,10 @@ def test_a_cache_that_cannot_be_written_is_named(
     with pytest.raises(CannotWrite, match=r"cache.*Nothing was written"):
         apply(plan)
     assert manifest_of(root) is None
+
+
+def test_the_file_that_could_not_be_put_in_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "second.txt").write_text("before")
+    with pytest.raises(CannotWrite, match=r"first\.txt` could not be written"):
+        write_all(tmp_path, {"first.txt": None, "second.txt": b"after"})
+    assert (tmp_path / "second.txt").read_text() == "before"

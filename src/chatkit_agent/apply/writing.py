@@ -157,6 +157,7 @@ def write_all(
         if note:
             note.write("putting")
         for swap in swaps:
+            at = swap.target
             started.append(swap)
             swap.put()
     except BaseException as error:
