@@ -81,10 +81,7 @@ def is_version_control(name: str) -> bool:
 
 
 def real_below(real_root: str, path: str) -> str:
-    """Where a path really leads, with every link on it followed; `real_root` has none on its own.
-
-    Only what lies below the root is looked at: for a project of a thousand files that saves most.
-    """
+    """Where a path really leads, its links followed; `real_root` is a real path itself."""
     place = real_root
     for part in path.split("/"):
         place = os.path.join(place, part)

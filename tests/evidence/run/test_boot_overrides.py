@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
+import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
-from chatkit_agent.evidence.run.boot_overrides import OfMaker
+from chatkit_agent.evidence.run.boot_overrides import OfMaker, found_in
 
 
 def current_user(active: bool = True) -> Callable[[], None]:
@@ -34,3 +36,23 @@ def test_what_is_made_anew_is_overridden_and_nothing_else() -> None:
     app.dependency_overrides = OfMaker({current_user(active=False): nothing})
     client = TestClient(app)
     assert [client.get(path).status_code for path in ("/me", "/own")] == [200, 403]
+
+
+class Gate:
+    user = superuser
+
+
+MODULE = SimpleNamespace(current_user=current_user, Gate=Gate)
+
+
+def test_a_dependency_is_found_by_its_name() -> None:
+    assert found_in(MODULE, "current_user") is current_user
+    assert found_in(MODULE, "Gate.user") is superuser
+    with pytest.raises(HTTPException, match="False"):
+        found_in(MODULE, "current_user(active=False)")()
+
+
+@pytest.mark.parametrize("name", ["current_user(print(1))", "current_user(active=open)", "a()()"])
+def test_no_other_code_is_run_for_a_name(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name"):
+        found_in(MODULE, name)
