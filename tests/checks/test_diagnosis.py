@@ -181,6 +181,15 @@ def test_a_token_in_the_prompt_is_a_warning_where_it_was_chosen(tmp_path: Path) 
     assert (found.check.name, found.finding.severity) == ("token_out_of_prompt", "warning")
 
 
+def test_chosen_rules_that_see_nothing_do_not_say_that_there_is_no_chat(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(TRUSTING)
+    diagnosis = diagnose(tmp_path, Looking(select=("CK218",)))
+    assert diagnosis.outcome == "inconclusive"
+    (note,) = diagnosis.unsettled
+    assert "such as --log or --boot" in note
+    assert "No chat" not in note
+
+
 def test_a_chat_that_is_aside_is_named(tmp_path: Path) -> None:
     place = tmp_path / "examples" / "shop" / "app.py"
     place.parent.mkdir(parents=True)

@@ -230,7 +230,7 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
     doctor, *_ = (each.command for each in guide.steps[0].commands)
     assert doctor == "chatkit-agent doctor . --symptom 'Debug ChatKit streaming errors'"
     arguments = shlex.split(doctor.replace(" . ", f" {guide.root} "))
-    assert CliRunner().invoke(main, arguments[1:]).exit_code == 0
+    assert CliRunner().invoke(main, arguments[1:]).exit_code == 4
 
 
 def test_every_option_is_in_the_command(tmp_path: Path) -> None:

@@ -264,7 +264,10 @@ def _no_explanation(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
 
 def _open_questions(evidence: Evidence, *, is_judged: bool) -> Iterator[str]:
     if not is_judged:
-        yield f"Nothing was there to check. {_no_chat(evidence)}"
+        chosen = (
+            "The rules that were chosen need something else to look at, such as --log or --boot."
+        )
+        yield f"Nothing was there to check. {chosen if evidence.has_chat else _no_chat(evidence)}"
     if evidence.trial and evidence.trial.closed:
         yield (
             f"In the sandbox no question reached the chat: {evidence.trial.closed} Exempt the "
