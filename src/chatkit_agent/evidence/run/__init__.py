@@ -102,6 +102,8 @@ class Reply:
     """What it set."""
     limited: bool = False
     """It was refused with 429 before, and sent again from another address."""
+    is_from_front: bool = False
+    """A route that is not there gets the same: what answers stands in front of the chat."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What it was answered with, by names in lower case."""
 
