@@ -119,8 +119,12 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
     for path in ("..", "../out", str(outside), "link"):
         with pytest.raises(Refused, match="outside of what may be touched"):
             bench.folder(path)
-    with pytest.raises(BadOption, match="not a folder"):
-        bench.folder("missing")
+    (inside / "loop").symlink_to("loop")
+    for path in ("missing", "loop", "n" * 300, "a/" * 2000):
+        with pytest.raises(BadOption, match="not a folder"):
+            bench.folder(path)
+        with pytest.raises(BadOption, match="not a file"):
+            bench.file(path)
     with pytest.raises(BadOption, match="NUL"):
         bench.folder("a\0b")
     with pytest.raises(Refused, match="outside"):
