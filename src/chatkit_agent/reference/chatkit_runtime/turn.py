@@ -281,6 +281,9 @@ class TurnServer(ParsedRequestServer):
         self.report.count_tokens(result)
 
     def _offer(self, agent: Agent[Context], servers: Sequence[UserMCPServer]) -> None:
+        for server in servers:
+            for tool in server.malformed:
+                self.tell(f"the malformed tool {tool} of {server.name}")
         taken = [tool.name for tool in agent.tools]
         if left_out := offer_together(servers, self._has_several, taken):
             variable = self.settings.variable("MCP_TOOLS")
