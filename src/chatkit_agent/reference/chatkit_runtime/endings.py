@@ -67,7 +67,7 @@ class Ending:
         """Keeps what it says; a whole message says again what its pieces have said."""
         is_piece = event.type in {"response.output_text.delta", "response.refusal.delta"}
         is_whole = event.type == "response.output_item.done"
-        text = event.delta if is_piece else _said(event.item) if is_whole else ""
+        text = event.delta if is_piece else _text_of(event.item) if is_whole else ""
         if text and not (is_whole and text in "".join(self.said)):
             self.said.append(text)
             self.has_text = self.has_text or bool(text.strip())
@@ -221,10 +221,10 @@ def _code(event: Any) -> str:
 
 
 def _is_said(item: Any) -> bool:
-    return bool(_said(item).strip())
+    return bool(_text_of(item).strip())
 
 
-def _said(item: Any) -> str:
+def _text_of(item: Any) -> str:
     parts = item.content if item.type == "message" else ()
     return "".join(getattr(each, "text", "") or getattr(each, "refusal", "") for each in parts)
 
