@@ -110,10 +110,8 @@ class Reply:
     @property
     def thread(self) -> str | None:
         """The id of the thread that a stream made."""
-        made = (
-            frame.event["thread"]["id"] for frame in self.frames if frame.type == "thread.created"
-        )
-        return next(made, None)
+        events = (frame.event for frame in self.frames if frame.type == "thread.created")
+        return next((each["thread"]["id"] for each in events), None)
 
     @property
     def text_frames(self) -> tuple[Frame, ...]:
