@@ -68,6 +68,8 @@ class Flow:
 
     def holds(self, node: cst.CSTNode) -> bool:
         """Whether the value is a part of an expression, or what a helper makes of it."""
+        if not self.nodes and self.names.isdisjoint(_named_in(node)):
+            return False
         waiting = [node]
         while waiting:
             current = waiting.pop()
@@ -145,6 +147,13 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterato
             if around is not None and (around, call.node) not in seen:
                 seen.add((around, call.node))
                 found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
+
+
+@lru_cache(maxsize=1 << 15)
+def _named_in(node: cst.CSTNode) -> frozenset[str]:
+    """Every name in an expression, and every chain of names."""
+    nodes = (each for each in syntax.walk(node) if isinstance(each, cst.Name | cst.Attribute))
+    return frozenset(filter(None, map(syntax.dotted, nodes)))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -45,6 +45,10 @@ class Statement:
         found = self.code and self.scope and self.code.where(self.scope, self.node)
         return found or self.place
 
+    @property
+    def file(self) -> str:
+        return self.scope.file if self.scope else self.place.rpartition(":")[0]
+
 
 NAMED = re.compile(r"--[ \t]*name:[ \t]*(?P<name>\w+)[^\n]*\n(?P<said>[^;]*)", re.IGNORECASE)
 COMMENT = re.compile(r"--[^\n]*")
