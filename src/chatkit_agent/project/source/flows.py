@@ -82,9 +82,11 @@ class Flow:
             if isinstance(current, cst.Name):
                 if current.value in self.names:
                     return True
-            elif isinstance(current, cst.Attribute | cst.Arg):
-                if isinstance(current, cst.Attribute) and syntax.dotted(current) in self.names:
+            elif isinstance(current, cst.Attribute):
+                if syntax.dotted(current) in self.names:
                     return True
+                waiting.append(current.value)
+            elif isinstance(current, cst.Arg):
                 waiting.append(current.value)
             elif isinstance(current, cst.Call) and (inner := self.into(current)) is not None:
                 if inner.is_given:
