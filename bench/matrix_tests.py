@@ -21,6 +21,7 @@ FELT = {
         "test_endings.py::test_responses",
         "test_endings.py::test_chat_completions",
         "test_guardrails.py::test_what_is_stopped_stays_nowhere",
+        "test_guardrails.py::test_what_was_stopped_before_a_guardrail_decided_stays_nowhere",
         "test_message_ids.py",
         "test_model_events.py",
         "test_model_input.py::test_a_provider_that_keeps_nothing_is_given_all_of_it",

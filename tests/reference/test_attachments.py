@@ -329,6 +329,24 @@ def test_names_lead_nowhere_else(folder: Path, person: Callable[..., Any]) -> No
     assert path.parent.parent == folder
 
 
+def test_a_file_stays_in_each_conversation_that_has_it(
+    folder: Path, person: Callable[..., Any], offline_model: Any
+) -> None:
+    alice = person()
+    made = uploaded(alice, name="cat.png")
+    first, second = (say_with(alice, made["id"]) for _ in range(2))
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 2
+    deleted = first[0]["thread"]["id"]
+    assert alice.ask("threads.delete", thread_id=deleted).status_code == 200
+    asked = next(e["item"] for e in second if e["type"] == "thread.item.done")
+    (kept,) = asked["attachments"]
+    assert httpx.get(kept["preview_url"], trust_env=False).content == PNG
+    thread = second[0]["thread"]["id"]
+    alice.say("Again", thread)
+    assert told(offline_model)[1]["type"] == "input_image"
+    assert alice.ask("attachments.delete", attachment_id=kept["id"]).status_code == 200
+
+
 def test_what_is_not_there_any_more_is_told(
     folder: Path, person: Callable[..., Any], offline_model: Any
 ) -> None:

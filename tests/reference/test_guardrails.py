@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -22,19 +23,29 @@ from agents import (
 from chatkit_agent.sandbox.model import ToolCall
 
 from .conftest import TARGET
-from .people import Person
+from .people import LONG, Person, words_of
 
 BLOCKED = "forbidden"
+BREAKS = "unlucky"
+
+
+def ask_small_model(text: str) -> None:
+    if BREAKS in text:
+        raise ConnectionError("the small model is away")
 
 
 @input_guardrail
 async def allowed(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
     await asyncio.sleep(0.5)  # asks a small model, while the answer begins
+    ask_small_model(str(given[-1]))
     return GuardrailFunctionOutput(None, BLOCKED in json.dumps(given))
 
 
 @output_guardrail
 async def harmless(context: Any, agent: Any, output: Any) -> GuardrailFunctionOutput:
+    ask_small_model(str(output))
+    if "slow" in str(output):
+        await asyncio.sleep(1.5)
     return GuardrailFunctionOutput(None, "4711" in str(output))
 
 
@@ -64,13 +75,22 @@ def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any)
         yield url
 
 
-@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+STOPPED = [
+    ("A forbidden question", ["one two three " * 9], "requests of this kind"),
+    ("Say it", ["It is 4711 " * 3], "withheld"),
+    ("Do it", [ToolCall("add_task", {"title": "4711"}), "It is 4711"], "withheld"),
+]
+BROKEN = [
+    ("An unlucky question", ["one two three " * 9], "could not be checked"),
+    ("Do it", [ToolCall("add_task", {"title": "4711"}), "It is 4711 unlucky"], "not be checked"),
+]
+
+
 @pytest.mark.parametrize(
-    ("question", "replies", "says"),
+    ("question", "replies", "says", "api"),
     [
-        ("A forbidden question", ["one two three " * 9], "requests of this kind"),
-        ("Say it", ["It is 4711 " * 3], "withheld"),
-        ("Do it", [ToolCall("add_task", {"title": "4711"}), "It is 4711"], "withheld"),
+        *((*each, "responses") for each in [*STOPPED, *BROKEN]),
+        *((*each, "chat_completions") for each in STOPPED),
     ],
 )
 def test_what_is_stopped_stays_nowhere(
@@ -82,6 +102,7 @@ def test_what_is_stopped_stays_nowhere(
     replies: list[Any],
     says: str,
     api: str,
+    caplog: Any,
 ) -> None:
     configured(MODEL_API=api)
     offline_model.behave(seconds_per_word=0.05)
@@ -90,17 +111,70 @@ def test_what_is_stopped_stays_nowhere(
     said = alice.say(question)
     (error,) = said.of("error")
     assert says in error["message"]
-    assert error["allow_retry"] is False
+    assert error["allow_retry"] is ("checked" in says)
+    assert ("ConnectionError: the small model is away" in caplog.text) is ("checked" in says)
     added = {event["item"]["id"] for event in said.of("thread.item.added")}
     assert {event["item_id"] for event in said.of("thread.item.removed")} == added
     assert [item["type"] for item in alice.items(said.thread)] == ["user_message"]
     offline_model.script(["Fine."])
     assert alice.say("Next question", said.thread).text == "Fine."
     told = offline_model.requests[-1].text
-    assert not [word for word in ("one two", "It is 4711", BLOCKED) if word in told]
+    assert not [word for word in ("one two", "It is 4711", BLOCKED, BREAKS) if word in told]
     if len(replies) > 1:  # what was done is known, what it answered is not
         assert "add_task" in told
         assert "added 4711" not in told
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "words"),
+    [
+        ("A forbidden question", LONG, 2),  # its guardrail has not decided
+        ("Say it", f"It is 4711 {LONG}", 20),
+        ("Say it", "It is 4711, slow", 4),  # it is said, and being checked
+    ],
+)
+def test_what_was_stopped_before_a_guardrail_decided_stays_nowhere(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    question: str,
+    answer: str,
+    words: int,
+) -> None:
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([answer, "Fine."])
+    alice = make_person(guarded)
+    with alice.saying(question) as events:
+        thread = words_of(events, words)["thread"]["id"]
+    alice.http.close()
+    time.sleep(0.2)
+    alice = make_person(guarded)
+    assert alice.say("Next question", thread).text == "Fine."
+    assert [item["type"] for item in alice.items(thread)][1:] == [
+        "user_message",
+        "assistant_message",
+    ]
+    told = offline_model.requests[-1].text
+    assert not [word for word in ("word0", "It is 4711", BLOCKED) if word in told]
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "kept"), [("It is 4711", "withheld", 1), ("It is fine", "connection", 2)]
+)
+def test_an_answer_that_broke_off_is_checked_as_far_as_it_came(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    text: str,
+    says: str,
+    kept: int,
+) -> None:
+    offline_model.behave(break_after=3)
+    offline_model.script([f"{text} and more"])
+    alice = make_person(guarded)
+    said = alice.say("Say it")
+    assert says in said.of("error")[0]["message"]
+    assert len(alice.items(said.thread)) == kept
 
 
 def test_a_call_that_a_guardrail_stops_is_told_in_its_own_words(

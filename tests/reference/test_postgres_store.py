@@ -322,7 +322,7 @@ async def test_items_of_a_newer_version_are_skipped_and_logged(
     assert "msg_2 cannot be read" in caplog.text
     assert "shape" not in caplog.text
     page = await store.load_thread_items(thread, None, 2, "asc", alice)
-    assert ([item.id for item in page.data], page.after) == (["msg_1"], "msg_2")
+    assert [item.id for item in page.data] == ["msg_1"]
     page = await store.load_thread_items(thread, page.after, 2, "asc", alice)
     assert [item.id for item in page.data] == ["msg_3"]
     with pytest.raises(store_error(store), match="msg_2 was written by a newer version"):

@@ -102,6 +102,24 @@ async def test_pages_of_threads_hold_every_thread_once_and_in_order(
     assert found == (names if order == "asc" else names[::-1])
 
 
+async def test_a_page_goes_on_after_what_was_deleted_meanwhile(
+    store: Any, thread: str, alice: Any, bob: Any
+) -> None:
+    first = await store.load_thread_items(thread, None, 10, "asc", alice)
+    await store.delete_thread_item(thread, "msg_9", alice)
+    second = await store.load_thread_items(thread, first.after, 10, "asc", alice)
+    assert second.data[0].id == "msg_10"
+    for name in ("thr_2", "thr_3"):
+        await store.save_thread(ThreadMetadata(id=name, created_at=NOW), alice)
+    newest = await store.load_threads(1, None, "desc", alice)
+    await store.delete_thread("thr_3", alice)
+    rest = await store.load_threads(5, newest.after, "desc", alice)
+    assert [one.id for one in rest.data] == ["thr_2", "thr_1"]
+    assert not (await store.load_threads(5, newest.after, "desc", bob)).data
+    with pytest.raises(NotFoundError):
+        await store.load_threads(5, f"x@{'9' * 30}", "desc", alice)
+
+
 @pytest.fixture
 async def thread(store: Any, alice: Any) -> str:
     await store.save_thread(ThreadMetadata(id="thr_1", created_at=NOW), alice)

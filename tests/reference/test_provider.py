@@ -19,10 +19,10 @@ def test_a_query_in_the_base_url_goes_with_every_request(
 ) -> None:
     said = p.says("Yes") if api == "responses" else p.chat_says("Yes")
     with p.provider(said) as provider:
-        url = f"{provider.url}//?api-version=2025-01-01&x=1&flag="
+        url = f"{provider.url}//?api-version=2025-01-01&x=1&x=2&flag="
         configured(OPENAI_BASE_URL=url, MODEL_API=api)
         assert person().say("Hello").text == "Yes"
-    assert provider.queries == ["api-version=2025-01-01&x=1&flag="]
+    assert provider.queries == ["api-version=2025-01-01&x=1&x=2&flag="]
 
 
 @pytest.mark.parametrize("ending", ["/chat/completions", "/responses/", "/responses?a=b"])

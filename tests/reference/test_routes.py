@@ -245,6 +245,8 @@ def test_feedback_is_kept(person: Callable[..., Any]) -> None:
     assert kept.status_code == 200
     lost = alice.ask("items.feedback", thread_id=thread, item_ids=["none"], kind="positive")
     assert lost.status_code == 404
+    none = alice.ask("items.feedback", thread_id=thread, item_ids=[], kind="positive")
+    assert (none.status_code, none.json()["error"]["code"]) == (400, "empty")
 
 
 def test_another_sites_page_cannot_post_in_a_users_name(person: Callable[..., Any]) -> None:

@@ -101,6 +101,7 @@ def test_a_server_that_is_killed_in_a_retry_takes_nothing_away(
     offline_model.script(["One.", LONG])
     chat = chat_process()
     alice = make_person(chat.url)
+    alice.http.headers["X-ChatKit-Resume"] = "1"
     thread = alice.say("First").thread
     offline_model.behave(seconds_per_word=0.05)
     item_id = alice.items(thread)[0]["id"]
@@ -108,7 +109,7 @@ def test_a_server_that_is_killed_in_a_retry_takes_nothing_away(
         suppress(httpx.HTTPError),
         alice.stream("threads.retry_after_item", thread_id=thread, item_id=item_id) as events,
     ):
-        words_of(events, 5)
+        words_of(events, 35)
         chat.process.kill()
     assert texts(make_person(chat_process().url), thread) == ["First", "One."]
 

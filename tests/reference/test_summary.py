@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from agents import RunContextWrapper, StopAtTools, function_tool
+from chatkit.agents import ClientToolCall
 
 from chatkit_agent.sandbox.deciding import decide
 from chatkit_agent.sandbox.turns import Reply, ToolCall, Turn
@@ -160,3 +162,36 @@ def test_a_stop_does_not_wait_for_a_summary(
             time.sleep(0.05)
     offline_model.behave()
     assert alice.say("go on", thread).text == "Noted: go on"
+
+
+@function_tool
+async def read_page(context: RunContextWrapper[Any]) -> str:
+    context.context.client_tool_call = ClientToolCall(name="read_page", arguments={})
+    return "The page was asked."
+
+
+def test_what_the_page_answers_is_taken_though_a_summary_came_last(
+    summary: ModuleType,
+    configured: Callable[..., None],
+    served_chat: Callable[..., Any],
+    make_person: Callable[..., Any],
+    offline_model: Any,
+) -> None:
+    class WithPage(summary.Summary):  # type: ignore[misc, name-defined]
+        def make_agent(self, servers: Any) -> Any:
+            agent = super().make_agent(servers)
+            agent.tools = [read_page]
+            agent.tool_use_behavior = StopAtTools(stop_at_tool_names=["read_page"])
+            return agent
+
+    call = Reply(calls=(ToolCall("read_page", {}),))
+    replies = iter([Reply("One."), call, Reply("It says 4711.")])
+    offline_model.decides = lambda turn: Reply(GIST) if not turn.tools else next(replies)
+    configured(HISTORY_ITEMS="2")
+    with served_chat(WithPage) as url:
+        alice = make_person(url)
+        thread = alice.say("First").thread
+        offline_model.behave(first_token_delay=1, times=1)
+        assert not alice.say("Read it", thread).of("error")
+        taken = alice.ask("threads.add_client_tool_output", thread_id=thread, result="nr. 4711")
+        assert "It says 4711." in taken.text

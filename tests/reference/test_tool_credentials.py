@@ -69,6 +69,7 @@ def test_they_are_found_wherever_a_schema_has_them(
     [
         ({"type": "integer"}, "7", 7),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "7", 7),
+        ({"type": ["integer", "null"]}, "7", 7),
         ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "7", "7"),
         ({"type": "integer"}, "auth0|7", "auth0|7"),
         ({"type": "string"}, "7", "7"),

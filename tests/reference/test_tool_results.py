@@ -211,6 +211,47 @@ def test_a_call_that_was_refused_by_protocol_is_told_why(
     assert "hunter2" not in seen
 
 
+def test_of_a_malformed_list_the_other_tools_are_offered(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    offline_model: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    few, nowhere = Refusing(-32602), {"$ref": "#/$defs/nowhere"}
+    odd = {
+        "to": nowhere,
+        "day": {"type": "date", "minLength": "two", "enum": 5, "$ref": 7},
+        "of": {"anyOf": {"type": "string"}, "items": 3, "required": [["to"]], "properties": []},
+    }
+    listed = few.answers["tools/list"]["result"]["tools"]
+    listed += [
+        {"inputSchema": {"type": "object"}},
+        {"name": "", "inputSchema": {"type": "object"}},
+        {"name": "no_schema"},
+        {"name": "\u202elist", "inputSchema": {"type": "array"}},
+        {"name": "text", "inputSchema": "{}"},
+        {"name": "told", "description": ["a"], "inputSchema": {"type": "object"}},
+        None,
+        {"name": "bare", "inputSchema": {}},
+        {"name": "odd", "inputSchema": {"type": "object", "properties": odd, "required": "to"}},
+        {"name": "result", "inputSchema": {"type": "object"}, "outputSchema": nowhere},
+    ]
+    few.answers["tools/call"] = {"result": {"content": [], "structuredContent": {"found": "it"}}}
+    offline_model.script([ToolCall("result"), "Found."])
+    with served(Starlette(routes=[Route("/mcp", few.answer, methods=["POST", "GET"])])) as url:
+        configured(MCP_SERVER_URL=f"{url}/mcp")
+        said = person().say("Try")
+    assert not said.of("notice")
+    offered = {each["name"]: each for each in offline_model.requests[0].body["tools"]}
+    assert sorted(offered) == ["bare", "look", "odd", "result"]
+    assert offered["odd"]["parameters"]["properties"].keys() == odd.keys()
+    assert '"date"' not in offline_model.requests[0].text
+    assert '"found": "it"' in offline_model.requests[-1].text.replace("\\", "")
+    told = [each.getMessage() for each in caplog.records if "malformed tool" in each.getMessage()]
+    assert len(told) == 7
+    assert any("tool list (inputSchema" in each for each in told)
+
+
 def test_a_picture_alone_is_told_to_chat_completions_as_no_text(
     person: Callable[..., Any], configured: Callable[..., None]
 ) -> None:

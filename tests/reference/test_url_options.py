@@ -78,12 +78,16 @@ async def test_an_option_that_the_server_refuses_is_named(
         ("sslmode=verify-full&sslrootcert=/not/there.crt", "/not/there.crt"),
         ("sslmode=require&sslcert=/not/client.crt", "/not/client.crt"),
         ("sslmode=strict", "verify-full"),
+        ("sslnegotiation=direct", "sslmode=require"),
+        ("sslnegotiation=DIRECT&sslmode=prefer", "sslmode=require"),
+        ("sslnegotiation=tls", "postgres, direct"),
     ],
 )
 def test_tls_that_cannot_be_had_says_what_is_missing(
     delivered: Any, monkeypatch: pytest.MonkeyPatch, options: str, says: str
 ) -> None:
-    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    for name in ("PGSSLROOTCERT", "PGSSLMODE"):
+        monkeypatch.delenv(name, raising=False)
     config = delivered.StoreConfig(database_url=SecretStr(f"postgresql://u:pw@h/db?{options}"))
     with pytest.raises(delivered.StoreNotConfigured) as told:
         _ = config.tls
@@ -111,6 +115,20 @@ def test_the_authorities_of_the_system_are_used(delivered: Any) -> None:
 def test_encryption_is_had_however_it_is_asked_for(delivered: Any, option: str) -> None:
     config = delivered.StoreConfig(database_url=SecretStr(f"postgresql://h/db?{option}"))
     assert config.dsn.endswith("?sslmode=require")
+
+
+@pytest.mark.parametrize(
+    ("option", "read"),
+    [
+        ("target_session_attrs=Read-Write", "target_session_attrs=read-write"),
+        ("target_session_attrs=PREFER_STANDBY", "target_session_attrs=prefer-standby"),
+        ("sslNegotiation=Direct&sslmode=require", "sslnegotiation=direct&sslmode=require"),
+    ],
+)
+def test_a_choice_may_be_written_in_capitals(delivered: Any, option: str, read: str) -> None:
+    config = delivered.StoreConfig(database_url=SecretStr(f"postgresql://h/db?{option}"))
+    assert config.dsn == f"postgresql://h/db?{read}"
+    assert config.tls is None
 
 
 @pytest.mark.parametrize(

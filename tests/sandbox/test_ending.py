@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.sandbox.ending import end_session
+from chatkit_agent.sandbox.ending import Mark, end_session
 
 CHILD = """
 import signal, subprocess, sys, time
@@ -31,7 +31,7 @@ def test_nothing_is_left(deaf: str) -> None:
     )
     assert process.stdout is not None
     child = int(process.stdout.readline())
-    end_session(process, 0.5)
+    end_session(process, 0.5, Mark())
     process.stdout.close()
     assert process.returncode is not None
     assert _is_gone(child)
@@ -40,7 +40,7 @@ def test_nothing_is_left(deaf: str) -> None:
 def test_one_that_has_ended_by_itself() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
     process.wait()
-    end_session(process, 0.5)
+    end_session(process, 0.5, Mark())
     assert process.returncode == 0
 
 

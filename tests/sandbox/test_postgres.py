@@ -198,10 +198,27 @@ def test_processes_share_a_server_until_the_last_one_ends(shared_directory: Path
     assert not answers(url)
 
 
+def kill(holder: subprocess.Popen[str], *, with_guard: bool = False) -> None:
+    children = Path(f"/proc/{holder.pid}/task/{holder.pid}/children").read_text().split()
+    for each in (*(map(int, children) if with_guard else ()), holder.pid):
+        os.kill(each, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_server_stops_after_a_kill(is_shared: bool, shared_directory: Path) -> None:
+    with hold(*([str(shared_directory)] if is_shared else [])) as killed:
+        url = first_line(killed)
+        kill(killed)
+    deadline = time.monotonic() + 20
+    while answers(url) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not answers(url)
+
+
 def test_a_killed_process_does_not_keep_the_server_for_ever(shared_directory: Path) -> None:
     with hold(str(shared_directory)) as killed:
         url = first_line(killed)
-        killed.send_signal(signal.SIGKILL)
+        kill(killed, with_guard=True)
     assert answers(url)
     with embedded.postgres(shared_directory) as again:
         assert again == url
@@ -211,7 +228,7 @@ def test_a_killed_process_does_not_keep_the_server_for_ever(shared_directory: Pa
 def test_a_private_server_is_removed_after_a_kill_by_the_next_one() -> None:
     with hold() as killed:
         abandoned = first_line(killed)
-        killed.send_signal(signal.SIGKILL)
+        kill(killed, with_guard=True)
     assert answers(abandoned)
     with embedded.postgres() as other, embedded.postgres():
         assert not answers(abandoned)

@@ -17,7 +17,7 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
-from chatkit_agent.sandbox.ending import end_session, tell
+from chatkit_agent.sandbox.ending import Mark, end_session, tell
 
 SECONDS_TO_END = 5
 SECONDS_TO_START = 60
@@ -57,8 +57,9 @@ def application(
     Raises:
         CannotBoot: its server did not come up.
     """
+    mark = Mark()
     reading, writing = os.pipe()
-    process = _spawn(root, options, interpreter, variables, writing)
+    process = _spawn(root, options, interpreter, {**variables, **mark.variables}, writing)
     os.close(writing)
     try:
         tell(process, {**_spec(root, options, overlay, writing), "port": port})
@@ -70,7 +71,7 @@ def application(
             )
         yield Application(f"http://127.0.0.1:{served_at}", process)
     finally:
-        end_session(process, SECONDS_TO_END)
+        end_session(process, SECONDS_TO_END, mark)
 
 
 def _spawn(

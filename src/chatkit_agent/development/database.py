@@ -1,17 +1,10 @@
-"""Holds the embedded PostgreSQL for whoever started this process, and stops it when they are gone.
-
-The tool that starts it holds the same server. Whichever of the two is killed, the other is the last
-to leave it, and stops it.
-"""
+"""The database of a session of development: the project's own, on the embedded PostgreSQL."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,57 +19,6 @@ from chatkit_agent.sandbox.postgres import (
     postgres,
 )
 
-SECONDS_TO_STOP = 20
-
-
-@contextmanager
-def kept_database(project: Path, *, fresh: bool) -> Iterator[str]:
-    """The URL of the project's own database, whose data stays for the next time."""
-    directory = data_directory("dev")
-    name = database_name(project)
-    with postgres(directory) as server, _guard(directory):
-        if fresh:
-            drop_database(server, name)
-        yield create_database(server, name)
-
-
-def database_name(project: Path) -> str:
-    return f"dev_{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:12]}"
-
-
-@contextmanager
-def _guard(directory: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "chatkit_agent.development.database", str(directory)]
-    # Not where the project's own modules would be imported, and out of reach of Ctrl-C.
-    guard = subprocess.Popen(  # noqa: S603
-        command, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    )
-    assert guard.stdin is not None
-    assert guard.stdout is not None
-    try:
-        guard.stdout.readline()
-        yield
-    finally:
-        guard.stdin.close()
-        guard.stdout.close()
-        try:
-            guard.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            guard.kill()
-            guard.wait()
-
-
-def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with postgres(Path(sys.argv[1])):
-        print("holding", flush=True)
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main()
-
-
 MOST = 500
 TABLES = (
     ("threads", "id = $1", "position"),
@@ -85,6 +27,21 @@ TABLES = (
     ("feedback", "thread_id = $1", "created_at"),
 )
 READ_ONLY = {"default_transaction_read_only": "on"}
+
+
+@contextmanager
+def kept_database(project: Path, *, fresh: bool) -> Iterator[str]:
+    """The URL of the project's own database, whose data stays for the next time."""
+    directory = data_directory("dev")
+    name = database_name(project)
+    with postgres(directory) as server:
+        if fresh:
+            drop_database(server, name)
+        yield create_database(server, name)
+
+
+def database_name(project: Path) -> str:
+    return f"dev_{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:12]}"
 
 
 async def stored_of(database: str, schema: str, thread: str) -> dict[str, list[Any]]:

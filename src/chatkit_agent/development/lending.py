@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.leaving import folder_of_run
 from chatkit_agent.sandbox.postgres import postgres
 
 KNOWN = "postgresql://app@localhost/app"
@@ -67,8 +67,7 @@ def lent_variables(
         return
     named = ", ".join(f"{each.name} ({each.source or 'made up'})" for each in loans)
     progress(f"Set nowhere, so they are lent: {named}")
-    with postgres(lends=True) as server, tempfile.TemporaryDirectory() as folder:
-        place = Path(folder).resolve()
+    with postgres(lends=True) as server, folder_of_run() as place:
         given = Substitutes(Lender.of(server), project.root, project.root, place)
         with closing(given):
             yield isolated({each.name: _in_folder(each.value, place) for each in loans}, given)
@@ -79,8 +78,8 @@ def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
 
     def look(each: Subject) -> tuple[Loan, ...]:
         with (
-            tempfile.TemporaryDirectory(prefix="chatkit-") as folder,
-            set_stage(each, interpreter, overlay, Path(folder).resolve()) as stage,
+            folder_of_run() as scratch,
+            set_stage(each, interpreter, overlay, scratch) as stage,
             running(stage.start) as app,
         ):
             if app.url is None:

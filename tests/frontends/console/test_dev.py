@@ -50,7 +50,7 @@ def test_it_answers_and_shows_every_part(shop: Path) -> None:
         until(lambda: all_gone(again), END)
 
 
-@pytest.mark.parametrize("part", ["application_script", "chatkit_agent.development.database"])
+@pytest.mark.parametrize("part", ["application_script", "chatkit_agent.sandbox.postgres"])
 def test_when_a_part_is_killed_nothing_stays(shop: Path, part: str) -> None:
     with dev(shop) as running:
         killed = next(each for each in running.children if part in " ".join(each.cmdline()))

@@ -68,7 +68,7 @@ def main() -> None:
 def _end_with_our_parent() -> None:
     while os.read(0, 1024):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 class Report:

@@ -20,7 +20,7 @@ from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, Credential
-from chatkit_agent.sandbox.ending import end_session, tell
+from chatkit_agent.sandbox.ending import Mark, end_session, tell
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
@@ -75,17 +75,17 @@ class Running:
 @contextmanager
 def running(start: Start) -> Iterator[Running]:
     """Start the application and end it again, with every process that it started."""
-    began = time.monotonic()
+    began, mark = time.monotonic(), Mark()
     reading, writing = os.pipe()
     script = files("chatkit_agent.evidence.run").joinpath("boot_script.py")
     program = [str(start.interpreter.path), str(script)]
     try:
         with ExitStack() as stack:
-            locked = stack.enter_context(locked_in(program, _variables(start), start.reach))
+            locked = stack.enter_context(locked_in(program, _variables(start, mark), start.reach))
             with start.log.open("ab") as log:
                 process = _spawn(start, locked, writing, log.fileno())
             os.close(writing)
-            stack.callback(end_session, process, GRACE_SECONDS)
+            stack.callback(end_session, process, GRACE_SECONDS, mark)
             locked.started(process.pid, start.interpreter.version)
             _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
@@ -94,12 +94,12 @@ def running(start: Start) -> Iterator[Running]:
         os.close(reading)
 
 
-def _variables(start: Start) -> dict[str, str]:
+def _variables(start: Start, mark: Mark) -> dict[str, str]:
     # As in a shell where its environment is active: an application may call `alembic` and such.
     programs = str(start.interpreter.path.parent)
     search = os.pathsep.join(filter(None, (programs, start.variables.get("PATH", os.defpath))))
     own = {"PATH": search, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    return {**start.variables, **own}
+    return {**start.variables, **own, **mark.variables}
 
 
 def _spawn(start: Start, locked: Locked, report_to: int, log: int) -> subprocess.Popen[bytes]:

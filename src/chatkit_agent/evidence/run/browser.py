@@ -9,13 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from chatkit_agent.sandbox.leaving import folder_of_run
 
 Json = dict[str, Any]
 Answer = Callable[[Json], tuple[str, Json]]
@@ -90,8 +91,8 @@ def browsing(executable: Path) -> Iterator[Browser]:
     Raises:
         BrowserFailed: it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="chatkit-", ignore_cleanup_errors=True) as folder:
-        process, sends, hears = _spawn(executable, Path(folder))
+    with folder_of_run() as folder:
+        process, sends, hears = _spawn(executable, folder)
         try:
             yield Browser(process, sends, hears)
         finally:

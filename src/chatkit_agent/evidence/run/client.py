@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from chatkit_agent.evidence.run import Frame, Person, Reply, Span, ToolCall, Turn
-from chatkit_agent.evidence.run.door import Manner, explained, obstacle
+from chatkit_agent.evidence.run.door import Manner, explained, is_same_answer, obstacle
 from chatkit_agent.project.facts import Credential
 
 REPLY_SECONDS = 60.0
@@ -27,6 +27,7 @@ USUAL = (Credential("header", "Authorization", "Bearer"),)
 PERSON = "X-Sandbox-Person"
 """Says who asks where nothing of the application's own could."""
 MOST_ADDRESSES = 3
+SMALL = 10_000
 
 
 class Closed(Exception):
@@ -156,7 +157,23 @@ class Chat:
                 reply = stack.enter_context(asking)
                 if reply.status != 429:
                     break
-            yield replace(reply, limited=address is not None)
+            asked = (client, method, url, body, headers)
+            yield replace(
+                reply, limited=address is not None, is_from_front=_is_from_front(reply, *asked)
+            )
+
+
+def _is_from_front(
+    reply: Reply, client: httpx.Client, method: str, url: str, body: bytes, headers: dict[str, str]
+) -> bool:
+    """Whether a route that is not there answers the same."""
+    refused = reply.status == 403 or (reply.status or 0) >= 500
+    # A limit for all bodies is a good one where it keeps out large ones alone.
+    if not refused and not (reply.status == 413 and len(body) < SMALL):
+        return False
+    elsewhere = httpx.URL(url).copy_with(path=f"/not-there-{secrets.token_hex(8)}")
+    with exchange(client, method, str(elsewhere), body, headers) as other:
+        return is_same_answer(reply, other)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.text.line_numbers import in_own_lines
+from chatkit_agent.sandbox.leaving import folder_of_run
 from chatkit_agent.sandbox.model import ToolCall
 
 ANY_PYTHON = (3, 6)
@@ -54,12 +54,10 @@ def gather(subject: Subject) -> Run:
 
 
 def _gather_once(subject: Subject, interpreter: Interpreter, overlay: Overlay | None) -> Run:
-    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
-        scratch = Path(folder).resolve()
-        with set_stage(subject, interpreter, overlay, scratch) as stage:
-            before = _boot_without_chat(subject, stage, interpreter.instead_of or interpreter)
-            evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-            return _with_ending(stage, evidence)
+    with folder_of_run() as scratch, set_stage(subject, interpreter, overlay, scratch) as stage:
+        before = _boot_without_chat(subject, stage, interpreter.instead_of or interpreter)
+        evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
+        return _with_ending(stage, evidence)
 
 
 def gather_beside(subject: Subject) -> Run:
@@ -76,23 +74,21 @@ def gather_beside(subject: Subject) -> Run:
 
 def _gather_beside_once(subject: Subject, service: Interpreter) -> Run:
     progress = subject.progress
-    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
-        scratch = Path(folder).resolve()
-        with set_stage(subject, service, None, scratch) as stage:
-            evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
-            evidence = _application(subject, stage, evidence, scratch)
-            evidence = replace(evidence, stand_in_key=_is_stand_in(stage))
-            start = replace(stage.start, mounting="sidecar")
-            progress("Booting the chat beside the application")
-            alone, evidence = _converse(stage, evidence, start, None)
-            evidence = replace(evidence, alone=alone)
-            if alone.ok:
-                with running(start) as app:
-                    tried = unauthenticated_attempts(
-                        stage.chat(app.url or ""), stage.alice, stage.signer
-                    )
-                evidence = replace(evidence, unauthenticated=tried)
-            return _with_ending(stage, evidence)
+    with folder_of_run() as scratch, set_stage(subject, service, None, scratch) as stage:
+        evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
+        evidence = _application(subject, stage, evidence, scratch)
+        evidence = replace(evidence, stand_in_key=_is_stand_in(stage))
+        start = replace(stage.start, mounting="sidecar")
+        progress("Booting the chat beside the application")
+        alone, evidence = _converse(stage, evidence, start, None)
+        evidence = replace(evidence, alone=alone)
+        if alone.ok:
+            with running(start) as app:
+                tried = unauthenticated_attempts(
+                    stage.chat(app.url or ""), stage.alice, stage.signer
+                )
+            evidence = replace(evidence, unauthenticated=tried)
+        return _with_ending(stage, evidence)
 
 
 def _with_ending(stage: Stage, evidence: Run) -> Run:

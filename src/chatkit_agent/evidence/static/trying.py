@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from chatkit_agent.evidence.run import Boot, Reply, Turn
 from chatkit_agent.evidence.run.booting import Running as Booted
@@ -24,6 +22,7 @@ from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.runtime_package import also_required
+from chatkit_agent.sandbox.leaving import folder_of_run
 
 LOG = "the log in the sandbox"
 MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
@@ -47,12 +46,10 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
 def _try_once(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, paths: Sequence[str]
 ) -> tuple[Trial, Running | None, Log]:
-    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
-        scratch = Path(folder).resolve()
-        with set_stage(subject, interpreter, overlay, scratch) as stage:
-            subject.progress("Booting the application in the sandbox")
-            trial, met, log = _boot(stage, paths)
-            return replace(trial, isolation=stage.isolation), met, log
+    with folder_of_run() as scratch, set_stage(subject, interpreter, overlay, scratch) as stage:
+        subject.progress("Booting the application in the sandbox")
+        trial, met, log = _boot(stage, paths)
+        return replace(trial, isolation=stage.isolation), met, log
 
 
 def _boot(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:

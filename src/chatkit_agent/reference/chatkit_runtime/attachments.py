@@ -89,10 +89,27 @@ class SignedFiles(AttachmentStore[Caller]):
             made = ck.ImageAttachment(**common, preview_url=preview)
         else:
             made = ck.FileAttachment(**common)
-        most = self.settings.attachments_user_bytes
-        if not await self._store.add_attachment(made, context, size=input.size, most=most):
-            raise Refused(413, "too_much", ALL_FULL.format(most))
+        await self._add(made, input.size, context)
         return made
+
+    async def copied(self, attachment: ck.Attachment, context: Caller) -> ck.Attachment:
+        """The same file for another conversation: each is deleted with its own."""
+        place = bytes_of(self.settings)
+        content = await asyncio.to_thread(place.read, context.user_id, attachment.id)
+        if content is None:
+            raise Refused(*NOT_THERE)
+        name = self.generate_attachment_id(attachment.mime_type, context)
+        made = attachment.model_copy(update={"id": name, "thread_id": None})
+        if isinstance(made, ck.ImageAttachment):
+            made.preview_url = self.address(name, context.user_id, VIEW_SECONDS, use="view")
+        await self._add(made, len(content), context)
+        await asyncio.to_thread(place.write, context.user_id, name, content)
+        return made
+
+    async def _add(self, made: ck.Attachment, size: int, context: Caller) -> None:
+        most = self.settings.attachments_user_bytes
+        if not await self._store.add_attachment(made, context, size=size, most=most):
+            raise Refused(413, "too_much", ALL_FULL.format(most))
 
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         self.require()
@@ -206,6 +223,13 @@ class Attachments(TurnServer):
         most = self._files.settings.attachments_message_bytes
         if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
             raise Refused(413, "too_large", MESSAGE_FULL.format(most))
+        if isinstance(said, ck.UserMessageInput):
+            here = (None, getattr(request.params, "thread_id", None))
+            files = [
+                each if each.thread_id in here else await self._files.copied(each, self.context)
+                for each in files
+            ]
+            said.attachments = [each.id for each in files]
         try:
             async for event in super().stream(request):
                 yield self._with_new_addresses(event)

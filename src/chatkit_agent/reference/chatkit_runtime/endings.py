@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from json import JSONDecodeError
 from typing import Any
 
@@ -56,8 +56,21 @@ class Ending:
 
     error: Exception | None = None
     has_text: bool = False
+    said: list[str] = field(default_factory=list)
     finish: str = ""
     """What Chat Completions say at the end: their text alone would look whole."""
+
+    def begin(self) -> None:
+        self.error, self.has_text, self.said, self.finish = None, False, [], ""
+
+    def note(self, event: Any) -> None:
+        """Keeps what it says; a whole message says again what its pieces have said."""
+        is_piece = event.type in {"response.output_text.delta", "response.refusal.delta"}
+        is_whole = event.type == "response.output_item.done"
+        text = event.delta if is_piece else _text_of(event.item) if is_whole else ""
+        if text and not (is_whole and text in "".join(self.said)):
+            self.said.append(text)
+            self.has_text = self.has_text or bool(text.strip())
 
 
 ENDING: ContextVar[Ending] = ContextVar("chatkit_ending")
@@ -78,7 +91,7 @@ class FollowedModel(Model):
     async def stream_response(
         self, *args: Any, **options: Any
     ) -> AsyncIterator[ResponseStreamEvent]:
-        self.ending.error, self.ending.has_text, self.ending.finish = None, False, ""
+        self.ending.begin()
         ENDING.set(self.ending)
         taken = _calls_in(options.get("input") or args[1:2])
         events = self._model.stream_response(*args, **options)
@@ -150,7 +163,7 @@ async def _follow(
             is_last = event.type in LAST
             if ending.finish and not (is_last or ending.has_text):
                 continue  # the SDK's own words for a filter
-            ending.has_text = ending.has_text or _has_text(event)
+            ending.note(event)
             did = did or ending.has_text or _is_deed(event)
             if is_last and (code := ending.finish or _code(event)):
                 raise AnswerEnded(code)
@@ -159,7 +172,7 @@ async def _follow(
             is_whole = is_last
             begun.add(getattr(getattr(event, "item", None), "id", ""))
             for each in _missing(event, begun):
-                ending.has_text = True
+                ending.note(each)
                 yield each
             yield _as_text(event)
         if not is_last:
@@ -173,7 +186,7 @@ async def _follow(
         ending.error = AnswerEnded(code) if code else error
         if response is None:
             raise ending.error from None
-        yield _cut(response)
+        yield _cut(response, "".join(ending.said))
     finally:
         await events.aclose()
 
@@ -207,17 +220,13 @@ def _code(event: Any) -> str:
     return "" if response.status in {None, "completed"} else "broke_off"
 
 
-def _has_text(event: Any) -> bool:
-    if event.type in {"response.output_text.delta", "response.refusal.delta"}:
-        return bool(event.delta.strip())
-    return event.type == "response.output_item.done" and _is_said(event.item)
-
-
 def _is_said(item: Any) -> bool:
+    return bool(_text_of(item).strip())
+
+
+def _text_of(item: Any) -> str:
     parts = item.content if item.type == "message" else ()
-    return any(
-        (getattr(each, "text", "") or getattr(each, "refusal", "")).strip() for each in parts
-    )
+    return "".join(getattr(each, "text", "") or getattr(each, "refusal", "") for each in parts)
 
 
 def _is_deed(event: Any) -> bool:
@@ -229,9 +238,10 @@ def _did(response: Response) -> bool:
     return any(each.type not in NOT_SAID or _is_said(each) for each in response.output)
 
 
-def _cut(response: Response) -> ResponseCompletedEvent:
-    """The end as the SDK knows it, and no calls: their arguments may be cut as well."""
-    part = {"type": "output_text", "text": "", "annotations": []}
+def _cut(response: Response, text: str) -> ResponseCompletedEvent:
+    """The end as the SDK knows it, with what guardrails have to see, and no calls: their arguments
+    may be cut as well."""
+    part = {"type": "output_text", "text": text, "annotations": []}
     item = {"type": "message", "id": "cut", "role": "assistant", "status": "incomplete"}
     output = [{**item, "content": [part]}]
     ended = {**response.model_dump(), "status": "completed", "output": output, "error": None}

@@ -24,6 +24,7 @@ from chatkit.store import NotFoundError
 from ..chatkit_store import StoreError, ThreadBusy
 from .endings import AnswerEnded
 from .error_responses import traceback_of
+from .guardrails import GuardrailBroke
 from .model_input import NOT_KEPT
 from .openai_client import NoStream
 from .redaction import redacted
@@ -42,6 +43,7 @@ GONE = "This conversation is no longer there."
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
     (OutputGuardrailTripwireTriggered, "The answer was withheld: it is not allowed here.", False),
+    (GuardrailBroke, "This could not be checked, so it was withheld. Try again.", True),
     (ToolInputGuardrailTripwireTriggered, "A tool was not allowed to do this.", False),
     (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
     (openai.AuthenticationError, *KEY),

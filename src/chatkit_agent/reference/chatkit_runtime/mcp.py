@@ -7,7 +7,8 @@ import json
 import math
 import re
 import ssl
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
 from .settings import TurnSettings
 from .sources import sources_of
+from .tool_lists import WellFormedTools
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_results import fitted_result
 from .tool_schemas import fitted_schema, own_names, short
@@ -69,6 +71,8 @@ class UserMCPServer(MCPServerStreamableHttp):
         self.context = context
         self.settings = settings
         self.own_tools: list[Tool] = []
+        self.malformed: dict[str, None] = {}
+        """Tools that the server lists and nobody can call, each with what is wrong."""
         self._is_changed = False
         self._calls = 0
         self._offered: dict[str, Tool] = {}
@@ -95,6 +99,14 @@ class UserMCPServer(MCPServerStreamableHttp):
         """What each request to this server carries."""
         in_header = self.token_goes in {"auto", "header"}
         return self.server.headers(self.context, in_header=in_header)
+
+    @asynccontextmanager
+    async def create_streams(self) -> AsyncIterator[Any]:
+        async with super().create_streams() as (messages, *rest):
+            yield (WellFormedTools(messages, self._leave_out), *rest)
+
+    def _leave_out(self, tool: str) -> None:
+        self.malformed[tool] = None
 
     async def connect(self) -> None:
         await super().connect()  # type: ignore[no-untyped-call]

@@ -25,7 +25,7 @@ class Answer:
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
         self._ids: dict[str, list[str]] = {}
-        self._shown: set[str] = set()
+        self._shown: dict[str, None] = {}
         self._last: ck.AssistantMessageItem | None = None
         self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
@@ -54,7 +54,7 @@ class Answer:
                 self.unfinished[event.item.id] = event.item.model_copy(deep=True)
         elif isinstance(event.item, ck.ClientToolCallItem):
             event.item = event.item.model_copy(update={"id": self._latest(theirs, self._new_id)})
-        self._shown.add(event.item.id)
+        self._shown[event.item.id] = None
 
     def cut(self) -> list[ck.ThreadStreamEvent]:
         """The end of what broke off, marked as that."""
@@ -69,6 +69,11 @@ class Answer:
     def so_far(self, mark: str = CUT) -> list[ck.ThreadItem]:
         """What would be left of the messages that are being written, if nothing more came."""
         return [as_cut(each, mark) for each in self.unfinished.values() if _has_text(each)]
+
+    def removed(self) -> list[ck.ThreadStreamEvent]:
+        """The removal of all of it, down to its steps."""
+        self.unfinished.clear()
+        return [ck.ThreadItemRemovedEvent(item_id=each) for each in self._shown]
 
     def knows(self, item_id: str) -> bool:
         return item_id in self._ids or item_id in self._shown

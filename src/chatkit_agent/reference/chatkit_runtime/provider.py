@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from openai import AsyncStream, BadRequestError, InternalServerError, UnprocessableEntityError
@@ -43,7 +43,7 @@ class ProviderClient(DirectClient):
         options.setdefault("max_retries", 0)  # the turn tries again, and says so
         if isinstance(base_url, str):
             parts = urlsplit(base_url)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            query = parse_qs(parts.query, keep_blank_values=True)
             options["default_query"] = {**query, **(options.get("default_query") or {})} or None
             path = re.sub(r"(?:/chat/completions|/responses)?/*$", "", parts.path)
             base_url = parts._replace(path=path, query="", fragment="").geturl()
@@ -53,6 +53,11 @@ class ProviderClient(DirectClient):
             raise ConfigurationError(CERTIFICATES.format(type(error).__name__)) from error
         except Exception as error:
             raise ConfigurationError(PROXY.format(type(error).__name__)) from error
+
+    @property
+    def qs(self) -> Any:
+        """A name that stands twice in the query goes twice, and not as `name[]`."""
+        return type(super().qs)(array_format="repeat")
 
     @cached_property
     def chat(self) -> AsyncChat:

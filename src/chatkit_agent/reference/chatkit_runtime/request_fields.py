@@ -27,6 +27,7 @@ UNKNOWN = (
     "Known there: {known}. Its operator can name it in {variable} to have it ignored."
 )
 EMPTY = "Write a message, or attach a file."
+NO_ITEMS = "Name the items that the feedback is on."
 LONGEST_TITLE = 500
 WRONG_TITLE = f"A title has 1 to {LONGEST_TITLE} characters."
 
@@ -68,10 +69,12 @@ def _unread(
 
 
 def check_words(asked: BaseModel) -> None:
-    """Raises Refused for a message or a title of which nobody would see anything, or too much."""
+    """Raises Refused for what nobody would see anything of, or too much."""
     params = getattr(asked, "params", None)
     if isinstance(params, ck.ThreadUpdateParams) and not _is_title(params.title):
         raise Refused(400, "wrong_title", WRONG_TITLE)
+    if isinstance(params, ck.ItemFeedbackParams) and not params.item_ids:
+        raise Refused(400, "empty", NO_ITEMS)
     said = getattr(params, "input", None)
     if not isinstance(said, ck.UserMessageInput) or said.attachments:
         return

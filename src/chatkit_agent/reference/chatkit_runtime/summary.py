@@ -41,6 +41,8 @@ class Summary(TurnServer):
         limit = self.settings.history_items
         if len(items) > limit:
             old = items if has_more else items[: -max(limit // 2, 1)]
+            if not before:  # a place before this answer, which may end with a call of the page
+                await self._keep(thread, "", None)
             task = asyncio.create_task(self._sum_up(thread, before, old))
             self._opened.push_async_callback(self._finish, task)
         if has_more:
@@ -75,13 +77,15 @@ class Summary(TurnServer):
         agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self.model)
         asked = f"{before}\n\n{said}"
         result = await Runner.run(agent, asked, run_config=run_config(self.settings))
-        summary = str(result.final_output).strip()[:LONGEST]
+        await self._keep(thread, str(result.final_output).strip()[:LONGEST], items[-1].id)
+
+    async def _keep(self, thread: ck.ThreadMetadata, summary: str, last: str | None) -> None:
         kept = ck.HiddenContextItem(
             id=_name(thread),
             thread_id=thread.id,
             created_at=datetime.now(timezone.utc),
             # A text, which a chat without this module can give to its model too.
-            content=json.dumps({"summary": summary, "last": items[-1].id}),
+            content=json.dumps({"summary": summary, "last": last}),
         )
         await self.store.save_item(thread.id, kept, self.context)
 

@@ -96,7 +96,7 @@ class CallerArguments:
             for name in ours:
                 del properties[name]
             if isinstance(node.get("required"), list):
-                node["required"] = [name for name in node["required"] if name not in ours]
+                node["required"] = [each for each in node["required"] if str(each) not in ours]
         for inner in node.values():
             self.hide(inner)
 
@@ -144,7 +144,8 @@ class CallerArguments:
     def _own(self, name: str, node: Any, context: Caller) -> object:
         if _plain(name) in TOKEN_NAMES:
             return context.token or ""
-        kinds = {shape.get("type") for shape in self._shapes(node)}
+        types = (shape.get("type") for shape in self._shapes(node))
+        kinds = {kind for each in types for kind in (each if isinstance(each, list) else [each])}
         is_number = "integer" in kinds and "string" not in kinds
         user_id = context.user_id
         return int(user_id) if is_number and user_id.isdecimal() else user_id

@@ -103,6 +103,15 @@ class ToolLog(RunHooks[Context]):
             call.workflow.workflow.tasks[call.place] = step
             await chat.stream(ck.ThreadItemReplacedEvent(item=call.workflow))
 
+    def ended(self, current: ck.WorkflowItem | None) -> list[ck.ThreadStreamEvent]:
+        """The steps of what failed: people see that they do not go on."""
+        return [
+            ck.ThreadItemDoneEvent(item=each)
+            if each is current
+            else ck.ThreadItemReplacedEvent(item=each)
+            for each in self.broken_off(current)
+        ]
+
     def broken_off(self, current: ck.WorkflowItem | None) -> Iterator[ck.WorkflowItem]:
         """The workflows with steps that will not end any more, and the one that nobody closed."""
         left = [*(call.workflow for call in self._calls.values()), *([current] if current else [])]

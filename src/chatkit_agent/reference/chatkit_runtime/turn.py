@@ -10,24 +10,21 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
-from agents import (
-    Agent,
-    InputGuardrailTripwireTriggered,
-    OutputGuardrailTripwireTriggered,
-)
+from agents import Agent
 from chatkit import types as ck
 from chatkit.agents import ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.store import NotFoundError
 from fastapi import APIRouter, Request
 
-from ..chatkit_store import Caller, ChatStore, Settings, StoreError, TooManyTurns
+from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
 from . import agent_run
 from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
 from .event_queue import EventQueue
-from .failures import GONE, cause, error_event, explained
-from .frames import once_stored, with_zones
+from .failures import cause, explained
+from .frames import UNSAVED, once_stored, unsaved, with_zones
+from .guardrails import WITHHELD, Guardrails
 from .mcp import UserMCPServer, offer_together
 from .message_ids import WRITING, Answer, as_cut
 from .parsed_requests import Events, ParsedRequestServer
@@ -47,11 +44,8 @@ from .turn_store import ShownStore, TurnStore
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
-WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
 TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
-UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
-UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
 class TurnServer(ParsedRequestServer):
@@ -85,6 +79,8 @@ class TurnServer(ParsedRequestServer):
         self._opened = AsyncExitStack()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
+        self._guardrails: Guardrails | None = None
+        self._question: ck.UserMessageItem | None = None
         self.report = TurnReport(shared.settings.model, context)
 
     @classmethod
@@ -124,19 +120,10 @@ class TurnServer(ParsedRequestServer):
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await self._hold_new(thread_id, turn)
                 self.report["thread"] = thread_id
-                if event.startswith(UNSAVED_EVENT):
-                    yield await self._unsaved(thread_id)
+                if event.startswith(UNSAVED):
+                    yield await unsaved(self.store, thread_id, self.context)
                 else:
                     yield with_zones(event)
-
-    async def _unsaved(self, thread_id: str) -> bytes:
-        """The SDK says nothing more where it cannot save what it was given."""
-        with suppress(StoreError):
-            try:
-                await self.store.load_thread(thread_id, self.context)
-            except NotFoundError:
-                return error_event(GONE, allow_retry=False)
-        return error_event(UNSAVED)
 
     def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
         most = self.settings.turns_per_user
@@ -206,6 +193,7 @@ class TurnServer(ParsedRequestServer):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         title = self._begin_title(thread, input_user_message)
+        self._question = input_user_message
         yield ck.ProgressUpdateEvent(text=agent_run.THINKING)
         wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
@@ -217,7 +205,7 @@ class TurnServer(ParsedRequestServer):
                 yield event
         except Exception as error:
             if isinstance(error, WITHHELD):
-                await self._withhold(thread, input_user_message, error)
+                await self._withhold(thread, self._calls.made if self._calls else ())
             raise self._explained(error) from error
         if title is not None:
             first, made = thread.title, await title
@@ -259,30 +247,33 @@ class TurnServer(ParsedRequestServer):
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = TurnContext(thread=thread, store=self.store, request_context=self.context)
-        self._calls = self.make_tool_log(servers)
+        self._calls = calls = self.make_tool_log(servers)
         agent = self.make_agent(servers)
         self._offer(agent, servers)
         tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
+        agent = as_asked(agent, self.settings, self.context.locale, tool)
         result = agent_run.begin(
-            as_asked(agent, self.settings, self.context.locale, tool),
+            agent,
             with_page(await self._history(thread), self.context.page),
             chat,
-            self._calls,
+            calls,
             self.settings,
         )
+        self._guardrails = guardrails = Guardrails(agent, result, self.context.token)
         events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(agent_run.end, result, events, chat)
         failure: Exception | None = None
         try:
-            async for event in self._kept(events, thread):
+            async for event in self._kept(events, thread, guardrails):
                 yield event
         except Exception as error:
             failure = error
         if not isinstance(failure, WITHHELD):
-            for event in [*self._broken_off(failure, chat.workflow_item), *self.closing_events()]:
+            left = calls.ended(chat.workflow_item) if failure else []
+            for event in [*left, *self.closing_events()]:
                 yield event
             failure = self.model.ending.error or failure
         if failure is not None:
@@ -290,22 +281,13 @@ class TurnServer(ParsedRequestServer):
         self.report.count_tokens(result)
 
     def _offer(self, agent: Agent[Context], servers: Sequence[UserMCPServer]) -> None:
+        for server in servers:
+            for tool in server.malformed:
+                self.tell(f"the malformed tool {tool} of {server.name}")
         taken = [tool.name for tool in agent.tools]
         if left_out := offer_together(servers, self._has_several, taken):
             variable = self.settings.variable("MCP_TOOLS")
             self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS, variable))
-
-    def _broken_off(
-        self, failure: Exception | None, current: ck.WorkflowItem | None
-    ) -> list[ck.ThreadStreamEvent]:
-        """The steps of what failed: people see that they do not go on."""
-        left = self._calls.broken_off(current) if self._calls and failure else ()
-        return [
-            ck.ThreadItemDoneEvent(item=each)
-            if each is current
-            else ck.ThreadItemReplacedEvent(item=each)
-            for each in left
-        ]
 
     def closing_events(self) -> list[ck.ThreadStreamEvent]:
         """What an answer ends with, however it ended."""
@@ -322,19 +304,22 @@ class TurnServer(ParsedRequestServer):
         return cut_results(told, self.settings.mcp_result_chars)
 
     async def _withhold(
-        self, thread: ck.ThreadMetadata, asked: ck.UserMessageItem | None, error: Exception
+        self, thread: ck.ThreadMetadata, calls: Sequence[ck.HiddenContextItem] = ()
     ) -> None:
-        """What a guardrail stopped is not told to the model later either."""
-        for item in self._calls.made if self._calls else ():
+        """What no guardrail has let through is not told to the model later either."""
+        for item in calls:
             item.content = {**item.content, "result": NOT_SAID}
             await self.store.save_item(thread.id, item, self.context)
-        if asked is not None and isinstance(error, InputGuardrailTripwireTriggered):
+        if self._question and self._guardrails and not self._guardrails.let_question_through:
             item_id = self.store.generate_item_id("message", thread, self.context)
-            mark = withheld(thread.id, item_id, asked.id)
+            mark = withheld(thread.id, item_id, self._question.id)
             await self.store.save_item(thread.id, mark, self.context)
 
     async def _kept(
-        self, events: EventQueue[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
+        self,
+        events: EventQueue[ck.ThreadStreamEvent],
+        thread: ck.ThreadMetadata,
+        guardrails: Guardrails,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = self.make_answer(
@@ -348,11 +333,17 @@ class TurnServer(ParsedRequestServer):
                 for each in ours:
                     if self._calls:
                         self._calls.cite(each)
-                    yield each
-        except Exception as error:
-            for each in [] if isinstance(error, WITHHELD) else answer.cut():
+                    for passed in guardrails.let_through(each):
+                        yield passed
+        except Exception as raised:
+            error = guardrails.reason(raised)
+            for each in guardrails.left_of(answer, error):
                 yield each
-            raise
+            if error is raised:
+                raise
+            raise error from raised
+        for each in guardrails.kept_back():
+            yield each
         if self.model.ending.error and self.model.ending.has_text:
             for each in answer.cut():
                 yield each
@@ -365,8 +356,8 @@ class TurnServer(ParsedRequestServer):
         return not await self.store.has_item(thread_id, event.item_id, self.context)
 
     async def _save(self, answer: Answer) -> None:
-        if self._again and not self.goes_on:
-            return  # the answer before is there
+        if self._again or (self._guardrails and self._guardrails.may_stop_answer):
+            return  # the answer before is there, or this one may not stay
         for item in answer.so_far(WRITING):
             await self.store.save_item(item.thread_id, item, self.context)
 
@@ -381,9 +372,12 @@ class TurnServer(ParsedRequestServer):
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
-            left = [] if self._again else [as_cut(each) for each in pending_items]
+            is_unchecked = self._guardrails and self._guardrails.may_stop_answer
+            left = [] if self._again or is_unchecked else [as_cut(each) for each in pending_items]
             await super().handle_stream_cancelled(thread, left, context)
-            if self._again:
+            if not self._again:
+                await self._withhold(thread)
+            else:
                 await self.store.delete_items(thread.id, self._again.made, context)
             open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
             closed = self._calls.broken_off(None) if self._calls else ()

@@ -38,6 +38,9 @@ T = TypeVar("T")
 
 SQL = queries("queries.sql")
 MAX_PAGE = 100
+# Between an id and its position, where a page ended.
+PLACE = "@"
+LONGEST_POSITION = 19
 # A slot that another turn of the user took at the same moment; each attempt sees one more.
 SLOT_ATTEMPTS = 20
 # NUL as JSON writes it, unless its backslash is itself escaped.
@@ -105,13 +108,13 @@ class PostgresStore(ChatStore):
         self, limit: int, after: str | None, order: str, context: Caller
     ) -> Page[ThreadMetadata]:
         limit = max(1, min(limit, MAX_PAGE))
-        cursor = () if after is None else (after,)
+        cursor = _place(after)
         query = _page_query(
             SQL["next_threads"] if cursor else SQL["first_threads"], order, limit + 1
         )
         rows = await self._database.fetch(query, context.user_id, *cursor)
-        if not rows and after is not None:
-            await self._records_found(SQL["load_thread"], context, after)
+        if not rows and cursor[1:] == (None,):
+            await self._records_found(SQL["load_thread"], context, cursor[0])
         return _page(THREADS, THREAD, rows, limit)
 
     async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
@@ -171,13 +174,13 @@ class PostgresStore(ChatStore):
         self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
     ) -> Page[ThreadItem]:
         limit = max(1, min(limit, MAX_PAGE))
-        cursor = () if after is None else (after,)
+        cursor = _place(after)
         query = _page_query(SQL["next_items"] if cursor else SQL["first_items"], order, limit + 1)
         rows = await self._database.fetch(query, context.user_id, thread_id, *cursor)
         if not rows:
             await self._records_found(SQL["load_thread"], context, thread_id)
-        if not rows and after is not None:
-            await self._records_found(SQL["load_item"], context, thread_id, after)
+        if not rows and cursor[1:] == (None,):
+            await self._records_found(SQL["load_item"], context, thread_id, cursor[0])
         return _page(ITEMS, ITEM, rows, limit)
 
     async def load_attachment(self, attachment_id: str, context: Caller) -> Attachment:
@@ -281,16 +284,27 @@ def _page_query(query: str, order: str, limit: int) -> str:
     return query
 
 
+def _place(after: str | None) -> tuple[Any, ...]:
+    """The id that a page begins after, and its position where that is known."""
+    if after is None:
+        return ()
+    name, _, position = after.rpartition(PLACE)
+    is_known = bool(name) and position.isdecimal() and len(position) < LONGEST_POSITION
+    return (name, int(position)) if is_known else (after, None)
+
+
 def _page(
     kinds: TypeAdapter[list[T]], kind: TypeAdapter[T], rows: Sequence[Record], limit: int
 ) -> Page[T]:
     has_more = len(rows) > limit
     try:  # one call for all is quicker than one for each
-        data = kinds.validate_json(f"[{','.join([payload for _, payload in rows[:limit]])}]")
+        data = kinds.validate_json(f"[{','.join([row['payload'] for row in rows[:limit]])}]")
     except ValidationError:
-        read = [_readable(kind, name, payload) for name, payload in rows[:limit]]
+        read = [_readable(kind, row["id"], row["payload"]) for row in rows[:limit]]
         data = [one for one in read if one is not None]
-    return Page(data=data, has_more=has_more, after=rows[limit - 1]["id"] if has_more else None)
+    last = rows[limit - 1] if has_more else None
+    after = f"{last['id']}{PLACE}{last['position']}" if last else None
+    return Page(data=data, has_more=has_more, after=after)
 
 
 def _full_length_id(kind: StoreItemType) -> str:

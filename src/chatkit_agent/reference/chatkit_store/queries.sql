@@ -26,14 +26,15 @@ on conflict (user_id, id) do update set deleted_at = excluded.deleted_at
 returning id;
 
 -- name: first_threads
-select id, payload from {schema}.threads
+select id, payload, position from {schema}.threads
 where user_id = $1
 order by position {order} limit {limit};
 
 -- name: next_threads
-select id, payload from {schema}.threads
-where user_id = $1
-    and position {beyond} (select position from {schema}.threads where user_id = $1 and id = $2)
+-- The place of the last one is enough: it may have been deleted since.
+select id, payload, position from {schema}.threads
+where user_id = $1 and position {beyond} coalesce(
+    $3::bigint, (select position from {schema}.threads where user_id = $1 and id = $2))
 order by position {order} limit {limit};
 
 -- name: load_item
@@ -63,14 +64,15 @@ delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 ret
 delete from {schema}.items where user_id = $1 and thread_id = $2 and id = any($3::text[]);
 
 -- name: first_items
-select id, payload from {schema}.items
+select id, payload, position from {schema}.items
 where user_id = $1 and thread_id = $2
 order by position {order} limit {limit};
 
 -- name: next_items
-select id, payload from {schema}.items
-where user_id = $1 and thread_id = $2 and position {beyond} (
-    select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3)
+select id, payload, position from {schema}.items
+where user_id = $1 and thread_id = $2 and position {beyond} coalesce(
+    $4::bigint,
+    (select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3))
 order by position {order} limit {limit};
 
 -- name: load_attachment

@@ -19,6 +19,8 @@ KNOWN = {
 }
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SESSIONS = ("any", "primary", "standby", "prefer-standby", "read-write", "read-only")
+NEGOTIATIONS = ("postgres", "direct")
+CHOICES = {"sslmode": MODES, "sslnegotiation": NEGOTIATIONS, "target_session_attrs": SESSIONS}
 OTHER_MODES = {
     **dict.fromkeys(("true", "1", "on", "yes", "no-verify"), "require"),
     **dict.fromkeys(("false", "0", "off", "no"), "disable"),
@@ -38,8 +40,9 @@ def known_options(options: Mapping[str, str]) -> tuple[dict[str, str], list[str]
     taken = {name: value for name, value in named.items() if name in KNOWN}
     if "ssl" in named:
         taken.setdefault("sslmode", named["ssl"])
-    if mode := taken.get("sslmode", "").lower().replace("_", "-"):
-        taken["sslmode"] = OTHER_MODES.get(mode, mode)
+    for name in CHOICES.keys() & taken.keys():
+        choice = taken[name].lower().replace("_", "-")
+        taken[name] = OTHER_MODES.get(choice, choice) if name == "sslmode" else choice
     left_out = sorted(name for name in options if name.lower() not in {*taken, "ssl"})
     if taken.get("sslrootcert") == SYSTEM:
         # libpq checks the host's name too, whenever it trusts the authorities of the system.
@@ -50,14 +53,17 @@ def known_options(options: Mapping[str, str]) -> tuple[dict[str, str], list[str]
 
 def check_options(options: Mapping[str, str]) -> None:
     """Raises WrongOption where no connection could be made as it is asked for."""
-    for name, values in (("sslmode", MODES), ("target_session_attrs", SESSIONS)):
+    for name, values in CHOICES.items():
         if options.get(name, values[0]) not in values:
             raise WrongOption(f"{name} has to be one of {', '.join(values)}")
-    mode = options.get("sslmode", "prefer")
+    mode = options.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
     for name in FILES:
         path = options.get(name, "")
         if path and path != SYSTEM and not Path(path).expanduser().is_file():
             raise WrongOption(f"the file of {name} is not there, or cannot be read: {path}")
+    negotiation = options.get("sslnegotiation") or os.environ.get("PGSSLNEGOTIATION")
+    if negotiation == "direct" and mode in MODES[:3]:
+        raise WrongOption("sslnegotiation=direct needs sslmode=require, or one that checks more")
     root = options.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
     if mode.startswith("verify") and not root and not Path(ROOT_CERTIFICATE).expanduser().is_file():
         raise WrongOption(

@@ -1,0 +1,96 @@
+"""Guardrails: nothing stays of what they stop, break at or never see."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from traceback import walk_tb
+from typing import TypeGuard
+
+from agents import (
+    Agent,
+    InputGuardrail,
+    InputGuardrailTripwireTriggered,
+    OutputGuardrail,
+    OutputGuardrailTripwireTriggered,
+    RunResultStreaming,
+)
+from chatkit import types as ck
+
+from .error_responses import traceback_of
+from .message_ids import Answer
+from .redaction import redacted
+from .tool_log import Context
+
+logger = logging.getLogger(__name__)
+
+CHECKS = {InputGuardrail.run.__code__, OutputGuardrail.run.__code__}
+
+
+class GuardrailBroke(Exception):
+    """It raised instead of deciding, so what it was asked about is not let through."""
+
+
+WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered, GuardrailBroke)
+
+
+class Guardrails:
+    """Those of one answer: its last message is stored once they have let it through."""
+
+    def __init__(
+        self, agent: Agent[Context], result: RunResultStreaming, token: str | None
+    ) -> None:
+        self._on_question = len(agent.input_guardrails)
+        self._result = result
+        self._token = token
+        self._kept_back: list[ck.ThreadItemDoneEvent] = []
+
+    @property
+    def let_question_through(self) -> bool:
+        decided = self._result.input_guardrail_results
+        passed = [each for each in decided if not each.output.tripwire_triggered]
+        return len(passed) >= self._on_question
+
+    @property
+    def may_stop_answer(self) -> bool:
+        checks_answer = bool(self._result.current_agent.output_guardrails)
+        return checks_answer or not self.let_question_through
+
+    def let_through(self, event: ck.ThreadStreamEvent) -> Sequence[ck.ThreadStreamEvent]:
+        """What may be stored now: a message that another item follows is not the last one."""
+        is_next = isinstance(event, ck.ThreadItemAddedEvent) and self.let_question_through
+        before = self.kept_back() if is_next else []
+        if _ends_message(event) and self.may_stop_answer:
+            self._kept_back.append(event)
+            return before
+        return [*before, event]
+
+    def kept_back(self) -> list[ck.ThreadItemDoneEvent]:
+        """What was kept back, for once; after the end of a run it is let through."""
+        events, self._kept_back = self._kept_back, []
+        return events
+
+    def reason(self, error: Exception) -> Exception:
+        """The error, or that a guardrail broke with it, which the log then has in full."""
+        frames = walk_tb(error.__traceback__)
+        if isinstance(error, WITHHELD) or not any(frame.f_code in CHECKS for frame, _ in frames):
+            return error
+        logger.error("a guardrail broke\n%s", redacted(traceback_of(error), self._token))
+        return GuardrailBroke(type(error).__name__)
+
+    def left_of(self, answer: Answer, error: Exception) -> list[ck.ThreadStreamEvent]:
+        """What becomes of an answer that ends with this."""
+        if isinstance(error, GuardrailBroke):
+            return answer.removed()
+        if isinstance(error, WITHHELD):
+            return []  # the SDK has removed it
+        if not self.may_stop_answer:
+            return answer.cut()
+        left = [*(each.item.id for each in self.kept_back()), *answer.unfinished]
+        return [ck.ThreadItemRemovedEvent(item_id=each) for each in left]
+
+
+def _ends_message(event: ck.ThreadStreamEvent) -> TypeGuard[ck.ThreadItemDoneEvent]:
+    return isinstance(event, ck.ThreadItemDoneEvent) and isinstance(
+        event.item, ck.AssistantMessageItem
+    )
