@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
-from chatkit_agent.development.lending import lent_databases
+import pytest
+
+from chatkit_agent.development.lending import lent_databases, lent_variables
+from chatkit_agent.options.interpreters import Interpreter
+from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.read import read_project
 
 URL = "postgresql://postgres@/dev?host=/run"
@@ -30,3 +38,38 @@ def test_what_is_set_is_left(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
     (tmp_path / ".env").write_text(EXAMPLE)
     assert lent_databases(read_project(tmp_path), {}, URL) == {}
+
+
+NEEDS = """\
+import os, socket
+from contextlib import suppress
+from urllib.parse import urlsplit
+from fastapi import FastAPI
+
+CACHE, MAIL = urlsplit(os.environ["CACHE_URL"]), os.environ["MAIL_SERVER"]
+for host, port in ((CACHE.hostname, CACHE.port), (MAIL, int(os.environ["MAIL_PORT"]))):
+    with suppress(OSError), socket.create_connection((host, port), timeout=1) as theirs:
+        theirs.sendall(b"done there for real")
+app = FastAPI()
+"""
+
+
+def test_what_is_lent_leads_to_nobody_of_the_owners(tmp_path: Path) -> None:
+    """A fresh clone, with an example that names what runs on this very machine."""
+    with socket.create_server(("127.0.0.1", 0)) as theirs:
+        port = theirs.getsockname()[1]
+        theirs.setblocking(False)
+        (tmp_path / "main.py").write_text(NEEDS)
+        example = f"CACHE_URL=redis://:x@127.0.0.1:{port}/0\nMAIL_SERVER=127.0.0.1\n"
+        (tmp_path / ".env.example").write_text(f"{example}MAIL_PORT={port}\n")
+        project = read_project(tmp_path)
+        python = Interpreter(Path(sys.executable), "this one", sys.version_info[:3], {})
+        options = choose(project, RequestedOptions())
+        with lent_variables(project, options, None, (python, None), lambda _: None) as lent:
+            assert lent.keys() == {"CACHE_URL", "MAIL_SERVER", "MAIL_PORT"}
+            # As `dev` starts it: without any locks.
+            subprocess.run(
+                [sys.executable, "main.py"], cwd=tmp_path, env={**os.environ, **lent}, check=True
+            )
+        with pytest.raises(BlockingIOError):
+            theirs.accept()
