@@ -46,10 +46,9 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 from fastapi import FastAPI
 
-CACHE, MAIL = urlsplit(os.environ["CACHE_URL"]), os.environ["MAIL_SERVER"]
-for host, port in ((CACHE.hostname, CACHE.port), (MAIL, int(os.environ["MAIL_PORT"]))):
-    with suppress(OSError), socket.create_connection((host, port), timeout=1) as theirs:
-        theirs.sendall(b"done there for real")
+cache = urlsplit(os.environ["CACHE_URL"])
+with suppress(OSError), socket.create_connection((cache.hostname, cache.port), timeout=1) as theirs:
+    theirs.sendall(b"done there for real")
 app = FastAPI()
 """
 
@@ -60,13 +59,12 @@ def test_what_is_lent_leads_to_nobody_of_the_owners(tmp_path: Path) -> None:
         port = theirs.getsockname()[1]
         theirs.setblocking(False)
         (tmp_path / "main.py").write_text(NEEDS)
-        example = f"CACHE_URL=redis://:x@127.0.0.1:{port}/0\nMAIL_SERVER=127.0.0.1\n"
-        (tmp_path / ".env.example").write_text(f"{example}MAIL_PORT={port}\n")
+        (tmp_path / ".env.example").write_text(f"CACHE_URL=redis://:x@127.0.0.1:{port}/0\n")
         project = read_project(tmp_path)
         python = Interpreter(Path(sys.executable), "this one", sys.version_info[:3], {})
         options = choose(project, RequestedOptions())
         with lent_variables(project, options, None, (python, None), lambda _: None) as lent:
-            assert lent.keys() == {"CACHE_URL", "MAIL_SERVER", "MAIL_PORT"}
+            assert lent.keys() == {"CACHE_URL"}
             # As `dev` starts it: without any locks.
             subprocess.run(
                 [sys.executable, "main.py"], cwd=tmp_path, env={**os.environ, **lent}, check=True
