@@ -7,9 +7,11 @@ import os
 import secrets
 import signal
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from httpx._transports import default as transports
 
 from chatkit_agent.sandbox import postgres as embedded
 
@@ -71,6 +73,14 @@ def browser_where_it_matters(
     if not place.startswith(BROWSING):
         # By its word: where libraries are old, what reads projects is not there to be imported.
         monkeypatch.setenv("CHATKIT_AGENT_BROWSER", "none")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Each client reads those of all authorities, which takes longer than most requests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transports, "create_ssl_context", cache(transports.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,8 @@ PATHS = (
     "sitecustomize.py",
     "../outside/secret.txt",
     "/etc/passwd",
+    "//etc/x.py",
+    "app/com¹.py",
     "a/../../outside/secret.txt",
     "..\\outside\\secret.txt",
     "C:/Windows/win.ini",
@@ -135,9 +137,14 @@ DAMAGE: dict[str, object] = {
     },
     "no base64": {"files": [{"path": "a.py", "before": None, "after": {"base64": "%"}}]},
     "a folder elsewhere": {"folders": ["../outside"], "files": []},
+    "a folder elsewhere by two slashes": {"folders": ["//tmp"], "files": []},
     "a folder of git": {"folders": [".git/objects"], "files": []},
     "a home elsewhere": {
         "options": {"app": {"ref": "main:app"}, "home": "../outside"},
+        "files": [],
+    },
+    "a home elsewhere by two slashes": {
+        "options": {"app": {"ref": "main:app"}, "home": "//outside"},
         "files": [],
     },
     "an application elsewhere": {

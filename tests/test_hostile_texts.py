@@ -159,6 +159,19 @@ def test_git_runs_nothing_of_the_repository(root: Path, tmp_path: Path) -> None:
     assert (root / ".git/index").read_bytes() == index
 
 
+def test_a_pipe_in_the_place_of_a_file_of_gits_ends(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatkit_agent.errors import DirtyTree
+    from chatkit_agent.project import git
+
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    os.mkfifo(root / ".gitignore")
+    monkeypatch.setattr(git, "SECONDS", 0.5)
+    with pytest.raises(DirtyTree, match=r"did not answer within 0\.5 seconds"):
+        list(git.states(root))
+
+
 def test_an_agent_gets_no_file_by_a_link(root: Path, outside: Path) -> None:
     session = Session([root], Plans())
     (root / "app.log").symlink_to(outside / "secret.txt")

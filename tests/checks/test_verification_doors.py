@@ -37,6 +37,15 @@ PROXIED = """
 app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*.shop.example.com"])
 app.add_middleware(HTTPSRedirectMiddleware)
 """
+# As those that keep programs out, and ask each request for TLS without a redirect.
+OF_BROWSERS = """
+@app.middleware("http")
+async def browsers(request: Request, call_next):
+    is_page = request.headers.get("sec-fetch-site") in ("same-origin", "none")
+    if not is_page or "python" in request.headers["user-agent"] or request.url.scheme != "https":
+        return JSONResponse({"detail": "forbidden"}, 403)
+    return await call_next(request)
+"""
 CSRF = """
 @app.middleware("http")
 async def csrf(request: Request, call_next):
@@ -53,6 +62,9 @@ async def csrf(request: Request, call_next):
         return JSONResponse({"detail": "CSRF token missing"}, 403)
     return await call_next(request)
 """
+UNKNOWN_KEY = CLOSED.replace("csrf(", "gateway(").replace(
+    '"CSRF token missing"}, 403', '"no key"}, 403'
+)
 LIMITED = """
 SEEN = {{}}
 
@@ -61,13 +73,13 @@ async def limit(request: Request, call_next):
     who = {who}
     SEEN[who] = SEEN.get(who, 0) + 1
     if SEEN[who] > {most}:
-        return JSONResponse({{"detail": "Too many requests"}}, 429, {{"Retry-After": "60"}})
+        return JSONResponse({{"detail": "Too many requests"}}, {status}, {{"Retry-After": "60"}})
     return await call_next(request)
 """
 BY_ADDRESS = LIMITED.format(
-    who='request.headers.get("x-forwarded-for") or request.client.host', most=12
+    who='request.headers.get("x-forwarded-for") or request.client.host', most=12, status=429
 )
-FOR_ALL = LIMITED.format(who='"everybody"', most=12)
+FOR_ALL = LIMITED.format(who='"everybody"', most=12, status=429)
 # As slowapi's `default_limits` for each user, and as a dependency of the whole application.
 BY_PERSON = 'request.headers.get("authorization")'
 OF_THE_APPLICATION = """
@@ -97,10 +109,11 @@ def project(root: Path, code: str) -> Path:
 
 
 def test_behind_a_proxy_everything_is_seen(tmp_path: Path) -> None:
-    report = checked(project(tmp_path / "shop", SIGN_IN + PROXIED))
+    report = checked(project(tmp_path / "shop", SIGN_IN + OF_BROWSERS + PROXIED))
     assert findings(report) == []
     assert report.outcome == "passed"
     assert any("as by a proxy" in note for note in report.notes)
+    assert any("as by a browser" in note for note in report.notes)
     assert any("`get_current_user` itself" in note for note in report.notes)
 
 
@@ -111,10 +124,19 @@ def test_a_token_against_csrf_has_to_be_sent_by_the_page(tmp_path: Path) -> None
     assert report.outcome == "inconclusive"
 
 
-def test_what_nothing_opens_is_named_and_nobody_is_accused(tmp_path: Path) -> None:
-    report = checked(project(tmp_path / "shop", SIGN_IN + CLOSED))
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (CLOSED, "its CSRF protection refuses them"),
+        (UNKNOWN_KEY, 'for routes that are not there (403 {"detail":"no key"}). Its middlewares'),
+    ],
+)
+def test_what_nothing_opens_is_named_and_nobody_is_accused(
+    code: str, why: str, tmp_path: Path
+) -> None:
+    report = checked(project(tmp_path / "shop", SIGN_IN + code))
     assert report.outcome == "inconclusive"
-    assert "its CSRF protection refuses them" in told(report, "route_mounted")
+    assert why in told(report, "route_mounted")
     assert {each.severity for each in findings(report)} == {"inconclusive"}
 
 
@@ -131,13 +153,22 @@ def test_a_rate_limit_for_all_is_named_and_nobody_is_accused(tmp_path: Path) -> 
     assert {each.severity for each in findings(report)} == {"inconclusive"}
 
 
-@pytest.mark.parametrize("most", [4, 10, 16])
-def test_a_rate_limit_of_each_person_is_named_wherever_it_is_met(most: int, tmp_path: Path) -> None:
-    limit = LIMITED.format(who=BY_PERSON, most=most)
+@pytest.mark.parametrize(
+    ("most", "status", "why"),
+    [
+        (4, 429, "its rate limit refuses them"),
+        (10, 503, "something in front of the chat answers"),
+        (16, 429, "its rate limit refuses them"),
+    ],
+)
+def test_a_rate_limit_of_each_person_is_named_wherever_it_is_met(
+    most: int, status: int, why: str, tmp_path: Path
+) -> None:
+    limit = LIMITED.format(who=BY_PERSON, most=most, status=status)
     report = checked(project(tmp_path / "shop", SIGN_IN + limit))
     assert report.outcome == "inconclusive"
     assert {each.severity for each in findings(report)} == {"inconclusive"}
-    assert "its rate limit refuses them" in told(report, "outages_survived")
+    assert why in told(report, "outages_survived")
 
 
 def test_a_limit_that_the_whole_application_depends_on_is_named(tmp_path: Path) -> None:

@@ -76,6 +76,22 @@ def test_nothing_but_the_plan_that_was_shown_is_written(tmp_path: Path) -> None:
     assert called("apply_plan", plan_id=beside.plan_id, check=False).applied
 
 
+def test_a_plan_is_applied_only_where_it_may_be_touched_by_then(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "in" / "shop", tmp_path / "out"
+    root.mkdir(parents=True)
+    (root / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    (root / "requirements.txt").write_text("fastapi\n")
+    tools, plans = {tool.name: tool for tool in TOOLS}, Plans()
+    session = Session([root.parent], plans)
+    plan = tools["plan_integration"]({"path": "shop", "mode": "in-process"}, session)
+    root.rename(elsewhere)
+    root.symlink_to(elsewhere)
+    for each in (session, Session([tmp_path / "other"], plans)):
+        with pytest.raises(Refused, match="outside of what may be touched"):
+            tools["apply_plan"]({"plan_id": plan.plan_id, "check": False}, each)
+    assert {each.name for each in elsewhere.iterdir()} == {"main.py", "requirements.txt"}
+
+
 def _literals(annotation: Any) -> list[str]:
     given = [each for each in get_args(annotation) if each is not type(None)]
     return [name for each in given for name in (get_args(each) or [each])]
@@ -119,8 +135,12 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
     for path in ("..", "../out", str(outside), "link"):
         with pytest.raises(Refused, match="outside of what may be touched"):
             bench.folder(path)
-    with pytest.raises(BadOption, match="not a folder"):
-        bench.folder("missing")
+    (inside / "loop").symlink_to("loop")
+    for path in ("missing", "loop", "n" * 300, "a/" * 2000):
+        with pytest.raises(BadOption, match="not a folder"):
+            bench.folder(path)
+        with pytest.raises(BadOption, match="not a file"):
+            bench.file(path)
     with pytest.raises(BadOption, match="NUL"):
         bench.folder("a\0b")
     with pytest.raises(Refused, match="outside"):

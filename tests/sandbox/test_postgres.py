@@ -255,6 +255,21 @@ def test_what_a_server_wrote_down_is_never_the_reason_to_remove_a_folder(
     assert (project / "elsewhere").is_dir()
 
 
+def test_where_nothing_can_be_kept_a_cluster_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    with embedded.postgres() as url:
+        create_database(url, "shop")
+        assert (embedded._empty_cluster() / "PG_VERSION").read_text().strip() == "18"
+
+    def full() -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(embedded, "_empty_cluster", full)
+    with embedded.postgres() as again, psycopg.connect(again) as connection:
+        names = connection.execute("select datname from pg_database").fetchall()
+        assert ("shop",) not in names
+        assert connection.execute("show fsync").fetchone() == ("off",)
+
+
 def test_a_long_path_gets_a_short_socket() -> None:
     # Not under tmp_path, which nobody but its owner may enter.
     with tempfile.TemporaryDirectory() as outer:

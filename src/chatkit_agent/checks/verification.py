@@ -176,6 +176,11 @@ def _notes_of_door(evidence: Run) -> Iterator[str]:
             "Requests were sent as by a proxy that ends TLS, for a host that is allowed: "
             "without that it answers with a redirect or 400."
         )
+    if evidence.conversation and "front" in evidence.met:
+        yield (
+            "Requests were sent as by a browser, or by one behind a proxy: something in front of "
+            "the chat refuses others."
+        )
     if evidence.conversation and any(each.limited for each in evidence.replies):
         yield (
             "The application's rate limit refused requests with 429; the sandbox sent them again "

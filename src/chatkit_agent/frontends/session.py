@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,7 +60,7 @@ class Session:
             Refused: it is outside of the roots, links included.
         """
         folder = self._inside(path)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise BadOption(f"`{path}` is not a folder. Give the folder of the project.")
         return folder
 
@@ -73,7 +74,7 @@ class Session:
         if path is None:
             return None
         file = self._inside(path)
-        if not file.is_file():
+        if not os.path.isfile(file):
             raise BadOption(f"`{path}` is not a file.")
         if file.stat().st_size > LARGEST_FILE:
             raise BadOption(f"`{path}` has more than {LARGEST_FILE:,} bytes. Give its end only.")
@@ -95,7 +96,7 @@ class Session:
 
     def _inside(self, path: str) -> Path:
         self._require_plain(path)
-        wanted = (self._first_root() / path).resolve()
+        wanted = Path(os.path.realpath(self._first_root() / path))
         if not any(wanted.is_relative_to(root) for root in self.roots):
             allowed = ", ".join(f"`{root}`" for root in self.roots)
             raise Refused(

@@ -133,7 +133,9 @@ def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
 
 
 def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
-    path, request = session.plans.recall(given.plan_id)
+    planned, request = session.plans.recall(given.plan_id)
+    # By now it may be a link to elsewhere, or nothing that this client may touch.
+    path = session.folder(str(planned))
     document = apply_plan(
         path,
         given.plan_id,

@@ -37,6 +37,8 @@ OFF = {
     "submodule.recurse": "false",
     "protocol.allow": "never",
 }
+SECONDS = 30
+"""A pipe in the place of a file would hold it for ever."""
 FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
 
 
@@ -146,9 +148,11 @@ def _output_of(
             input=given.encode(errors="surrogateescape"),
             capture_output=True,
             check=False,
-            timeout=120,
+            timeout=SECONDS,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        raise _Unsaid(f"it did not answer within {SECONDS} seconds") from error
+    except OSError as error:
         raise _Unsaid(str(error)) from error
     # 1 is the answer that nothing was found.
     if done.returncode not in (0, 1):

@@ -14,7 +14,7 @@ HIDDEN_FOLDERS = frozenset({OWN_FOLDER, ".github", ".github/workflows"})
 VERSION_CONTROL = re.compile(r"\.(?:git|hg|svn|jj)|git~\d+", re.IGNORECASE)
 # What some file systems leave out of a name, so that `.g<U+200C>it` is `.git` there.
 LEFT_OUT = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?", re.IGNORECASE)
 SHORT_NAME = re.compile(r".*~\d+(?:\..*)?")
 ENV_EXAMPLE = re.compile(
     r"(?=.*env)(?=.*(?:example|sample|template|tmpl|dist|default))\.?[\w.-]+", re.IGNORECASE
@@ -64,7 +64,7 @@ def not_inside(path: str) -> str | None:
         return "it is not written as a path"
     if not is_plain(path) or "\\" in path or ":" in path:
         return "it has characters that no path of a plan has"
-    if parts[0] == "/" or ".." in parts:
+    if path.startswith("/") or ".." in parts:
         return "it is outside of the project"
     for part in parts:
         if is_version_control(part):

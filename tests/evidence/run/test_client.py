@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from chatkit_agent.evidence.run import Reply, ToolCall
-from chatkit_agent.evidence.run.client import Chat
+from chatkit_agent.evidence.run.client import Chat, Closed
 from chatkit_agent.evidence.run.intruders import look_for_thread, unauthenticated_attempts
 from chatkit_agent.evidence.run.signing import Signer, sign_in
 from chatkit_agent.sandbox.serving import BrokenOff, served
@@ -214,6 +214,24 @@ def test_listening_to_nobody() -> None:
         sign_in("a", None), "Hi", None, 2
     ) as it:
         assert it.status is None
+
+
+@pytest.mark.parametrize("status", [403, 413, 500, 503])
+@pytest.mark.parametrize("is_everywhere", [True, False])
+def test_what_answers_in_place_of_the_chat_is_not_taken_for_it(
+    status: int, is_everywhere: bool
+) -> None:
+    async def refuse(request: Request) -> Response:
+        return PlainTextResponse(f"no, {time.monotonic_ns()}", status)
+
+    path = "/{any:path}" if is_everywhere else "/chatkit"
+    with served(Starlette(routes=[Route(path, refuse, methods=["POST"])])) as url:
+        chat = Chat(f"{url}/chatkit", tuple)
+        if is_everywhere:
+            with pytest.raises(Closed, match="something in front of the chat"):
+                chat.ask(sign_in("alice", None), "threads.list")
+        else:
+            assert chat.ask(sign_in("alice", None), "threads.list").status == status
 
 
 def test_health_is_beside_the_chat(server: Server, chat: Chat) -> None:

@@ -59,6 +59,22 @@ OWN = '@app.middleware("http")\nasync def check(request: Request, call_next):\n 
             "exempt the chat's route",
         ),
         (OWN + "return JSONResponse({}, status_code=429)", "check", "dozens of requests"),
+        (OWN + "return JSONResponse({}, 403)", "check", "with 403: see"),
+        (OWN + "return Response(status_code=status.HTTP_413_CONTENT_TOO_LARGE)", "check", "413"),
+        (OWN + "return JSONResponse(status_code=HTTPStatus(503), content={})", "check", "503"),
+        (OWN + "return Response('no', HTTPStatus.UNAUTHORIZED)", "check", "with 401: see"),
+        (
+            OWN + "if request.url.scheme != 'https':\n"
+            "        return RedirectResponse(request.url.replace(scheme='https'), 308)",
+            "check",
+            "X-Forwarded",
+        ),
+        (
+            "class Guard:\n    async def __call__(self, scope, receive, send):\n"
+            "        await send({'type': 'http.response.start', 'status': 401})",
+            "__call__",
+            "with 401: see",
+        ),
     ],
 )
 def test_a_guard_is_named(sources: MakeSources, code: str, name: str, says: str) -> None:
@@ -82,6 +98,21 @@ def test_a_guard_of_a_mounted_application_is_none_of_the_chats(code: str, tmp_pa
         (tmp_path / "main.py").write_text(HEAD + APP + SUB + text + "\n")
         plan = make_plan(read_project(tmp_path, app="main:app"), RequestedOptions())
         assert len([each for each in plan.notes if "`main.py` " in each]) == guards
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n        return await call_next(request)\n"
+        "    except Exception:\n        return JSONResponse({}, 500)",
+        "response = await call_next(request)\n    log(403, 'ms')\n    return response",
+        "response = await call_next(request)\n    return response  # 403",
+        "response = await call_next(request)\n    response.headers['x-took'] = '503'\n"
+        "    return response",
+    ],
+)
+def test_what_answers_nothing_itself_is_none(code: str, sources: MakeSources) -> None:
+    assert find_guards(sources({"main.py": f"{HEAD}{APP}{OWN}{code}\n"}), None) == ()
 
 
 def test_the_plan_says_it(tmp_path: Path) -> None:

@@ -102,16 +102,16 @@ class Reply:
     """What it set."""
     limited: bool = False
     """It was refused with 429 before, and sent again from another address."""
+    is_from_front: bool = False
+    """A route that is not there gets the same: what answers stands in front of the chat."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What it was answered with, by names in lower case."""
 
     @property
     def thread(self) -> str | None:
         """The id of the thread that a stream made."""
-        made = (
-            frame.event["thread"]["id"] for frame in self.frames if frame.type == "thread.created"
-        )
-        return next(made, None)
+        events = (frame.event for frame in self.frames if frame.type == "thread.created")
+        return next((each["thread"]["id"] for each in events), None)
 
     @property
     def text_frames(self) -> tuple[Frame, ...]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import httpx
 
 from chatkit_agent.evidence.run import Frame, Person, Reply, Span, ToolCall, Turn
-from chatkit_agent.evidence.run.door import Manner, explained, obstacle
+from chatkit_agent.evidence.run.door import Manner, explained, is_same_answer, obstacle
 from chatkit_agent.project.facts import Credential
 
 REPLY_SECONDS = 60.0
@@ -25,6 +27,7 @@ USUAL = (Credential("header", "Authorization", "Bearer"),)
 PERSON = "X-Sandbox-Person"
 """Says who asks where nothing of the application's own could."""
 MOST_ADDRESSES = 3
+SMALL = 10_000
 
 
 class Closed(Exception):
@@ -145,7 +148,8 @@ class Chat:
         pieces: int | None = None,
     ) -> Iterator[Reply]:
         headers, url = self._headers(sent), str(httpx.URL(url).copy_merge_params(sent.query))
-        with httpx.Client(trust_env=False, timeout=REPLY_SECONDS) as client, ExitStack() as stack:
+        made = httpx.Client(verify=_tls(), trust_env=False, timeout=REPLY_SECONDS)
+        with made as client, ExitStack() as stack:
             for address in (None, *(_address() for _ in range(MOST_ADDRESSES))):
                 # As from somebody else's address, where one has asked too often.
                 headers |= {"X-Forwarded-For": address} if address else {}
@@ -153,7 +157,29 @@ class Chat:
                 reply = stack.enter_context(asking)
                 if reply.status != 429:
                     break
-            yield replace(reply, limited=address is not None)
+            asked = (client, method, url, body, headers)
+            yield replace(
+                reply, limited=address is not None, is_from_front=_is_from_front(reply, *asked)
+            )
+
+
+def _is_from_front(
+    reply: Reply, client: httpx.Client, method: str, url: str, body: bytes, headers: dict[str, str]
+) -> bool:
+    """Whether a route that is not there answers the same."""
+    refused = reply.status == 403 or (reply.status or 0) >= 500
+    # A limit for all bodies is a good one where it keeps out large ones alone.
+    if not refused and not (reply.status == 413 and len(body) < SMALL):
+        return False
+    elsewhere = httpx.URL(url).copy_with(path=f"/not-there-{secrets.token_hex(8)}")
+    with exchange(client, method, str(elsewhere), body, headers) as other:
+        return is_same_answer(reply, other)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # One for all clients: each reads the certificates of all authorities again.
+    return httpx.create_ssl_context()
 
 
 @contextmanager

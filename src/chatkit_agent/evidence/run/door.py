@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.evidence.run import Boot, Reply
 
-Kind = Literal["https", "host", "csrf", "origin", "rate"]
+Kind = Literal["https", "host", "csrf", "origin", "rate", "front"]
 
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"\b(?:invalid|unknown|disallowed|untrusted|bad|allowed)\b.{0,20}\bhost", re.I)
@@ -19,6 +19,32 @@ CSRF = re.compile(r"csrf|xsrf|cross.site request", re.IGNORECASE)
 ORIGIN = re.compile(r"\b(?:origin|referr?er)\b", re.IGNORECASE)
 COOKIES = ("csrftoken", "XSRF-TOKEN")
 HEADERS = ("x-csrftoken", "x-csrf-token", "x-xsrf-token")
+# What a browser itself says of a request by a page to its own origin.
+OF_BROWSER = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36",
+    "Accept-Language": "en",
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Dest": "empty",
+}
+OF_PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-Port": "443"}
+# The same as other proxies say it, of whoever is in the same network.
+OF_PROXIES = {
+    **OF_PROXY,
+    "Forwarded": "for=10.0.0.8;proto=https",
+    "X-Forwarded-For": "10.0.0.8",
+    "X-Forwarded-Scheme": "https",
+    "X-Forwarded-Protocol": "https",
+    "X-Forwarded-Ssl": "on",
+    "X-Scheme": "https",
+    "X-Real-Ip": "10.0.0.8",
+    "Front-End-Https": "on",
+    "CloudFront-Forwarded-Proto": "https",
+    "Cf-Visitor": '{"scheme":"https"}',
+}
+AJAX = {"X-Requested-With": "XMLHttpRequest"}
+VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 LOCAL = ("localhost", "127.0.0.1", "testserver", "example.com")
 MOST_TRIES = 12
 WORDS: Mapping[Kind, str] = {
@@ -27,6 +53,7 @@ WORDS: Mapping[Kind, str] = {
     "csrf": "its CSRF protection refuses them",
     "origin": "it takes requests from pages of certain origins only",
     "rate": "its rate limit refuses them",
+    "front": "something in front of the chat answers, as it does for routes that are not there",
 }
 
 
@@ -39,9 +66,8 @@ class Manner:
     met: tuple[Kind, ...] = ()
     closed: str = ""
 
-    def with_headers(self, kind: Kind, **headers: str) -> Manner:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return replace(self, headers={**self.headers, **named}, met=_with_kind(self, kind))
+    def with_headers(self, kind: Kind, headers: Mapping[str, str]) -> Manner:
+        return replace(self, headers={**self.headers, **headers}, met=_with_kind(self, kind))
 
 
 def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
@@ -51,7 +77,7 @@ def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
         return "https"
     if status in REDIRECTS and _is_other_host(reply.location):
         return "host"
-    if status in (400, 403, 421) and HOST.search(body):
+    if status == 421 or (status in (400, 403) and HOST.search(body)):
         return "host"
     if status in (400, 401, 403, 419) and CSRF.search(body):
         return "csrf"
@@ -59,7 +85,18 @@ def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
         return "origin"
     if status == 403 and any(CSRF.search(each) for each in middlewares):
         return "csrf"
-    return "rate" if status == 429 else None
+    if status == 429:
+        return "rate"
+    return "front" if reply.is_from_front else None
+
+
+def is_same_answer(reply: Reply, other: Reply) -> bool:
+    return reply.status == other.status and _plain(reply) == _plain(other)
+
+
+def _plain(reply: Reply) -> str:
+    """The answer without what differs from request to request."""
+    return VARYING.sub("", reply.body)
 
 
 def explained(kind: Kind, reply: Reply) -> str:
@@ -70,27 +107,38 @@ def explained(kind: Kind, reply: Reply) -> str:
 def ways_in(kind: Kind, so_far: Manner, reply: Reply, boot: Boot, names: Names) -> Iterator[Manner]:
     """What may let the next request through, the most likely first."""
     if kind == "https":
-        yield so_far.with_headers(kind, X_Forwarded_Proto="https", X_Forwarded_Port="443")
+        yield so_far.with_headers(kind, OF_PROXY)
+        yield so_far.with_headers(kind, OF_PROXIES)
     elif kind == "host":
-        for host in _hosts(reply, boot):
-            yield so_far.with_headers(kind, Host=host, X_Forwarded_Host=host)
+        for host in (*_hosts(reply, boot), *names.hosts):
+            yield so_far.with_headers(kind, {"Host": host, "X-Forwarded-Host": host})
     elif kind == "csrf":
+        yield so_far.with_headers("front", OF_BROWSER)
         double = _double_submit(so_far, names)
         yield double
         for origin in _origins(so_far, boot):
-            yield so_far.with_headers(kind, Origin=origin, Referer=f"{origin}/")
-            yield double.with_headers(kind, Origin=origin, Referer=f"{origin}/")
+            yield so_far.with_headers(kind, _from_page(origin))
+            yield double.with_headers(kind, _from_page(origin))
     elif kind == "origin":
         for origin in _origins(so_far, boot):
-            yield so_far.with_headers(kind, Origin=origin, Referer=f"{origin}/")
+            yield so_far.with_headers(kind, _from_page(origin))
+    elif kind == "front":
+        yield so_far.with_headers(kind, OF_BROWSER)
+        yield so_far.with_headers(kind, OF_PROXIES)
+        yield so_far.with_headers(kind, {**OF_BROWSER, **OF_PROXIES})
+
+
+def _from_page(origin: str) -> dict[str, str]:
+    return {"Origin": origin, "Referer": f"{origin}/"}
 
 
 @dataclass(frozen=True)
 class Names:
-    """What the application's source calls its CSRF tokens, and the cookies it has set."""
+    """What the application's source calls its CSRF tokens and hosts, and the cookies it has set."""
 
     written: tuple[str, ...] = ()
     cookies: Mapping[str, str] = field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
 
 
 def _double_submit(so_far: Manner, names: Names) -> Manner:
@@ -101,7 +149,7 @@ def _double_submit(so_far: Manner, names: Names) -> Manner:
     headers = dict.fromkeys((*(each.lower() for each in names.written), *HEADERS), value)
     return replace(
         so_far,
-        headers={**so_far.headers, **headers},
+        headers={**so_far.headers, **AJAX, **headers},
         cookies={**so_far.cookies, **names.cookies, **own},
         met=_with_kind(so_far, "csrf"),
     )

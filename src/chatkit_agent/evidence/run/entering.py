@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from chatkit_agent.evidence.run import Boot, Reply
 from chatkit_agent.evidence.run.booting import Running
 from chatkit_agent.evidence.run.door import (
     CSRF,
     MOST_TRIES,
+    Kind,
     Manner,
     Names,
     explained,
@@ -22,6 +22,7 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 
 WRITTEN = re.compile(r"[\"']([\w-]*(?:csrf|xsrf)[\w-]*)[\"']", re.IGNORECASE)
+HOSTS = re.compile(r"[\"'^]((?:[\w-]+\\?\.)+[a-z]{2,})[$\"']")
 IN_A_ROW = 4
 
 
@@ -33,18 +34,22 @@ def find_manner(stage: Stage, app: Running) -> Manner:
         kind = obstacle(reply, boot.middlewares)
         if kind is None:
             return manner
-        found = _way(stage, url, manner, reply, boot)
+        found = _way(stage, url, manner, reply, boot, kind)
         if found is None:
-            return replace(manner, closed=f"{explained(kind, reply)}.", met=(*manner.met, kind))
+            named = ", ".join(f"`{each}`" for each in boot.middlewares)
+            whose = f" Its middlewares: {named}." if named and kind == "front" else ""
+            closed = f"{explained(kind, reply)}.{whose}"
+            return replace(manner, closed=closed, met=(*manner.met, kind))
         manner = found
     return manner
 
 
-def _way(stage: Stage, url: str, manner: Manner, reply: Reply, boot: Boot) -> Manner | None:
+def _way(
+    stage: Stage, url: str, manner: Manner, reply: Reply, boot: Boot, kind: Kind
+) -> Manner | None:
     """The first way after which something else, or the chat itself, answers."""
-    kind = obstacle(reply, boot.middlewares)
-    names = _names(stage, url, manner) if kind == "csrf" else Names()
-    ways = ways_in(kind, manner, reply, boot, names) if kind else iter(())
+    names = _names(stage, url, manner) if kind in ("csrf", "host") else Names()
+    ways = ways_in(kind, manner, reply, boot, names)
     for _, way in zip(range(MOST_TRIES), ways, strict=False):
         if obstacle(_ask(stage, url, way), boot.middlewares) != kind:
             return way
@@ -60,11 +65,12 @@ def _ask(stage: Stage, url: str, manner: Manner) -> Reply:
 def _names(stage: Stage, url: str, manner: Manner) -> Names:
     chat = replace(stage, manner=manner).chat(url)
     cookies = {**chat.get(url).cookies, **chat.health().cookies}
-    return Names(_files_of(stage.start.copy), cookies)
+    sources = Sources(Tree(stage.start.copy))
+    written = _texts(sources, rb"(?i)csrf|xsrf", WRITTEN)
+    hosts = tuple(each.replace("\\.", ".") for each in _texts(sources, rb"(?i)host", HOSTS))
+    return Names(tuple(each for each in written if CSRF.search(each)), cookies, hosts)
 
 
-def _files_of(root: Path) -> tuple[str, ...]:
-    sources = Sources(Tree(root))
-    files = sources.mentioning(rb"(?i)csrf|xsrf")
-    found = (name for file in files for name in WRITTEN.findall(sources.text(file)))
-    return tuple(dict.fromkeys(name for name in found if CSRF.search(name) and " " not in name))
+def _texts(sources: Sources, word: bytes, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    files = sources.mentioning(word)
+    return tuple(dict.fromkeys(f for file in files for f in pattern.findall(sources.text(file))))

@@ -91,9 +91,9 @@ class Visitor:
 
     def open(self, browser: Browser, address: str) -> Page:
         cookies = {**self.stage.manner.cookies, **self.sent.cookies}
-        own = {"host", "origin", "referer"}
+        own = ("host", "origin", "referer", "sec-fetch-")
         manner = self.stage.manner.headers.items()
-        headers = {name: text for name, text in manner if name.lower() not in own}
+        headers = {name: text for name, text in manner if not name.lower().startswith(own)}
         self.by = "a cookie" if self.sent.cookies else ""
         answer: Answer = self.answer
         page = browser.open(address, headers=headers, cookies=cookies, answer=answer)

@@ -10,6 +10,7 @@ import libcst as cst
 from chatkit_agent.project.detectors.middlewares import is_middleware
 from chatkit_agent.project.facts import App, Middleware
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.meaning import STATUS, STATUSES
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import last_name
 
@@ -25,12 +26,20 @@ WORDS = (
     b"HTTP_429",
     b"SlowAPI",
     b"default_limits",
+    b"RedirectResponse",
+    b"HTTPStatus",
+    b"401",
+    b"403",
+    b"413",
+    b"421",
+    b"503",
 )
 # Where one can stand, and what it speaks of: what has none of these is not parsed.
 PLACED = (
     rb"asgi_csrf|add_middleware\b|Middleware\s*\(|\.middleware\s*\(|def\s+(?:dispatch|__call__)\b"
 )
-SPEAKING = rb"(?i:HTTPSRedirectM|TrustedHostM|csrf|xsrf|429|SlowAPI|RateLimit)"
+REFUSING = rb"\b(?:HTTP_)?(?:401|403|413|421|429|503)|RedirectResponse|HTTPStatus"
+SPEAKING = rb"(?i:HTTPSRedirectM|TrustedHostM|csrf|xsrf|SlowAPI|RateLimit|%s)" % REFUSING
 ALIASED = re.compile(rb"%s\w*\s+as\s+(\w+)" % SPEAKING)
 BOTH = rb"(?s)\A(?=.*?(?:%s))(?=.*?(?:%s))"
 HTTPS = (
@@ -45,9 +54,14 @@ RATE = (
     "limits how often one may ask: a conversation makes dozens of requests, so allow that many to "
     "the chat's route."
 )
+OTHERS = (
+    "may answer a request itself, with {}: see that it lets those to the chat's route pass, and a "
+    "browser to its page, which sends no token with a link."
+)
+REDIRECTS = {301, 302, 303, 307, 308}
 MADE = re.compile(r"^\s*(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*(?:FastAPI|Starlette)\(", re.MULTILINE)
 ABOUT_CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
-ABOUT_RATE = re.compile(r"\b429\b|HTTP_429_TOO_MANY_REQUESTS")
+REFUSALS = {401, 403, 413, 421, 503}
 LIMITERS = {"SlowAPIMiddleware", "SlowAPIASGIMiddleware", "RateLimitMiddleware"}
 
 
@@ -129,11 +143,43 @@ def _only(hosts: list[str]) -> str:
 
 
 def _own_guards(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
-    """A middleware of the application's own that speaks of a CSRF token, or answers 429."""
+    """A middleware of the application's own that answers some requests itself."""
     if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
         return
-    body = syntax.code(node.body)
+    body, name = syntax.code(node.body), node.name.value
     if ABOUT_CSRF.search(body):
-        yield Middleware(node.name.value, file, CSRF)
-    if ABOUT_RATE.search(body):
-        yield Middleware(node.name.value, file, RATE)
+        yield Middleware(name, file, CSRF)
+        return
+    answers = set(_statuses(node))
+    if 429 in answers:
+        yield Middleware(name, file, RATE)
+    if "https" in body and answers & REDIRECTS:
+        yield Middleware(name, file, HTTPS)
+    elif refusals := sorted(answers & REFUSALS):
+        yield Middleware(name, file, OTHERS.format(" or ".join(map(str, refusals))))
+
+
+def _statuses(function: cst.FunctionDef) -> Iterator[int]:
+    """Those of the answers that it makes itself, and of exceptions that become answers."""
+    for node in syntax.walk(function.body):
+        if isinstance(node, cst.DictElement) and syntax.text(node.key) == "status":
+            yield from _status(node.value)
+        if not isinstance(node, cst.Call):
+            continue
+        called = last_name(node.func)
+        if called.endswith(("Response", "HTTPException")):
+            position = int(not called.endswith("Exception"))
+            given = syntax.argument(node, "status_code", position)
+            yield from _status(given) if given else (307,) if "Redirect" in called else ()
+
+
+def _status(given: cst.BaseExpression) -> Iterator[int]:
+    """403, `status.HTTP_403_FORBIDDEN`, `HTTPStatus.FORBIDDEN` or `HTTPStatus(403)`."""
+    if isinstance(given, cst.Call) and given.args:
+        given = given.args[0].value
+    if isinstance(given, cst.Integer):
+        yield int(given.value)
+    elif (name := last_name(given)) in STATUSES:
+        yield STATUSES[name]
+    elif found := STATUS.match(name):
+        yield int(found[1])

@@ -68,6 +68,8 @@ class Flow:
 
     def holds(self, node: cst.CSTNode) -> bool:
         """Whether the value is a part of an expression, or what a helper makes of it."""
+        if not self.nodes and self.names.isdisjoint(_named_in(node)):
+            return False
         waiting = [node]
         while waiting:
             current = waiting.pop()
@@ -80,9 +82,11 @@ class Flow:
             if isinstance(current, cst.Name):
                 if current.value in self.names:
                     return True
-            elif isinstance(current, cst.Attribute | cst.Arg):
-                if isinstance(current, cst.Attribute) and syntax.dotted(current) in self.names:
+            elif isinstance(current, cst.Attribute):
+                if syntax.dotted(current) in self.names:
                     return True
+                waiting.append(current.value)
+            elif isinstance(current, cst.Arg):
                 waiting.append(current.value)
             elif isinstance(current, cst.Call) and (inner := self.into(current)) is not None:
                 if inner.is_given:
@@ -145,6 +149,13 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterato
             if around is not None and (around, call.node) not in seen:
                 seen.add((around, call.node))
                 found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
+
+
+@lru_cache(maxsize=1 << 15)
+def _named_in(node: cst.CSTNode) -> frozenset[str]:
+    """Every name in an expression, and every chain of names."""
+    nodes = (each for each in syntax.walk(node) if isinstance(each, cst.Name | cst.Attribute))
+    return frozenset(filter(None, map(syntax.dotted, nodes)))
 
 
 @lru_cache(maxsize=1 << 14)

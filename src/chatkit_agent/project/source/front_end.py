@@ -61,6 +61,10 @@ class Page:
         """Where it is used; the file that defines the element is no page."""
         return PANEL.search(self.text) is not None and DEFINED.search(self.text) is None
 
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"[\w$]+", self.text))
+
     def where(self, place: int) -> str:
         return f"{self.path}:{self.text.count(chr(10), 0, place) + 1}"
 
@@ -71,6 +75,8 @@ class Page:
 
     def held(self, name: str) -> str | None:
         """What a constant or a function of that name is, as it is written."""
+        if name not in self._words:
+            return None
         found = re.search(HELD.format(name=re.escape(name)), self.text)
         made = re.search(rf"\bfunction\s+{re.escape(name)}\s*\(", self.text)
         start = found.start("value") if found else made.start() if made else None

@@ -15,7 +15,7 @@ from chatkit_agent.project.source.scope import SCOPES, Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.values import text_of
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import is_one, within_node
 
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|(?:insert|replace)\s+(?:or\s+\w+\s+)?into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
@@ -44,6 +44,10 @@ class Statement:
     def where(self) -> str:
         found = self.code and self.scope and self.code.where(self.scope, self.node)
         return found or self.place
+
+    @property
+    def file(self) -> str:
+        return self.scope.file if self.scope else self.place.rpartition(":")[0]
 
 
 NAMED = re.compile(r"--[ \t]*name:[ \t]*(?P<name>\w+)[^\n]*\n(?P<said>[^;]*)", re.IGNORECASE)
@@ -110,7 +114,7 @@ def _texts_of(code: Code, file: str) -> tuple[Said, ...]:
         if text and SQL.search(text):
             found.append((scope, node, _on_one_line(text + _text_behind(code, scope, node))))
             continue
-        inner = scopes.get(node, scope) if isinstance(node, SCOPES) else scope
+        inner = scopes.get(node, scope) if is_one(node, SCOPES) else scope
         parts.extend((each, inner) for each in reversed(syntax.parts_of(node)))
     return tuple(found)
 
@@ -119,7 +123,7 @@ def _is_text(node: cst.CSTNode) -> TypeGuard[cst.BaseExpression]:
     """A literal, or what is put together of some."""
     if isinstance(node, cst.Call):
         return isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "join")
-    return isinstance(node, TEXTS)
+    return is_one(node, TEXTS)
 
 
 def _text_behind(code: Code, scope: Scope, node: cst.CSTNode) -> str:

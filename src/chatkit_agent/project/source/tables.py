@@ -33,6 +33,7 @@ SQLMODEL = re.compile(r"^class (\w+)\([^)\n]*\btable *= *True", re.MULTILINE)
 PYTHON = re.compile(
     rb"add_column|create_table|rename_table|alter_column|(?i:alter\s+table|create\s[\w\s]*(?:table|view))"
 )
+OPERATIONS = {"rename_table", "create_table", "add_column", "alter_column"}
 STATEMENT = re.compile(r"\s*(?:create|alter|do|begin|if)\b", re.IGNORECASE)
 COMMENT = re.compile(r"--[^\n]*")
 BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -142,7 +143,7 @@ def _in_migrations(code: Code) -> Iterator[Made]:
     batches = {call: table for module in code.modules for call, table in _batch_calls(module)}
     undone = {call for each in _downgrades(code) for call in code.inside(each)}
     for call in code.calls:
-        if call in undone:
+        if call.method not in OPERATIONS or call in undone:
             continue
         where = code.where(call.scope, call.node)
         if call.method == "rename_table":

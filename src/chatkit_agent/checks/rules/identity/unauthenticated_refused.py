@@ -65,10 +65,10 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
 
 def _findings(attempt: Attempt, run: Run) -> Iterator[Finding]:
     status, kind = attempt.reply.status, obstacle(attempt.reply)
+    if status in (401, 403) and kind in (None, "front"):
+        return
     if kind is not None:
         yield inconclusive(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")
-        return
-    if status in (401, 403):
         return
     where = f"POST {run.path}"
     if status == 422 and _wants_credential(attempt.reply.body):

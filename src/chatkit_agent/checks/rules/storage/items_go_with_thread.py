@@ -35,7 +35,7 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     changes = dict(_changes(chat))
     for each in chat.ddl if chat.stores else ():
         made = MADE.match(each.text)
-        path = MIGRATIONS.sub("", each.where.rpartition(":")[0])
+        path = MIGRATIONS.sub("", each.file)
         if made is None or is_side_file(path):
             continue
         name = made["table"]
