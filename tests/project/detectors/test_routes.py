@@ -48,6 +48,19 @@ def test_prefixes_are_put_together(sources: MakeSources) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["app", "api"])
+def test_an_application_is_made_by_a_function_under_the_same_name(
+    sources: MakeSources, name: str
+) -> None:
+    files = {
+        "app/main.py": f"{HEAD}from app import items\n"
+        f"def create_app():\n    app = FastAPI()\n    app.include_router(items.router)\n"
+        f"    return app\n{name} = create_app()\n",
+        "app/items.py": f"{HEAD}router = APIRouter()\n@router.get('/items')\ndef items(): ...\n",
+    }
+    assert found(sources, files) == [("GET /items", False)]
+
+
 @pytest.mark.parametrize(
     ("prefix", "routes"),
     [

@@ -124,9 +124,17 @@ def starts_of(
             if each.prefix is not None:
                 outer = starts_of(sources, each.inside, includes, hops - 1)
                 yield from (f"{start}{each.prefix}{own}" for start in outer)
-    elif made is None or _called_name(made).endswith("FastAPI"):
+    elif made is None or _makes_application(sources, file, made):
         # An application, at the top of a module or (without a definition) in a function.
         yield ""
+
+
+def _makes_application(sources: Sources, file: str, made: cst.BaseExpression) -> bool:
+    """`FastAPI()`, or a function in which it is made, often under the same name."""
+    name = _called_name(made)
+    function = sources.function(sources.resolve(file, name)) if name else None
+    names = [name, *map(_called_name, syntax.walk(function) if function else ())]
+    return any(each.endswith("FastAPI") for each in names)
 
 
 def _text(

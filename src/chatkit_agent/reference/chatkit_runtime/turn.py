@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
 
+MALFORMED = "the malformed tools of {}: {}"
+MOST_TOLD = 2000
 TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
 
 
@@ -282,8 +284,8 @@ class TurnServer(ParsedRequestServer):
 
     def _offer(self, agent: Agent[Context], servers: Sequence[UserMCPServer]) -> None:
         for server in servers:
-            for tool in server.malformed:
-                self.tell(f"the malformed tool {tool} of {server.name}")
+            if server.malformed:
+                self.tell(MALFORMED.format(server.name, ", ".join(server.malformed)[:MOST_TOLD]))
         taken = [tool.name for tool in agent.tools]
         if left_out := offer_together(servers, self._has_several, taken):
             variable = self.settings.variable("MCP_TOOLS")
