@@ -110,6 +110,7 @@ def test_parts_in_json_keep_their_types(given: Substitutes) -> None:
         "https://abc@o1.ingest.sentry.io/42",
         "http://user:pw@[::1]:8080/api",
         "kafka-1:9092,kafka-2:9092",
+        "10.1.2.3:11211 10.1.2.4:11211",
         "mssql+pyodbc://sa:pw@host/db?driver=x",
         "Driver={X};Server=tcp:h.example,1433;Database=d;Uid=u;Pwd=secret;",
         "unix:///var/run/docker.sock",
@@ -126,6 +127,7 @@ def test_parts_in_json_keep_their_types(given: Substitutes) -> None:
 def test_any_other_service_is_nowhere(value: str, given: Substitutes) -> None:
     found = isolated({"SERVICE": value}, given)["SERVICE"]
     hosts = (
+        "10.1.2",
         "cache",
         "@db",
         "mq:",

@@ -288,8 +288,8 @@ def _closed_ado(name: str, text: str, given: Substitutes) -> str:
 
 
 def _closed_hosts(name: str, text: str, given: Substitutes) -> str:
-    """`one:9092,two:9092`"""
-    parts = [part.strip() for part in text.split(",")]
+    """`one:9092,two:9092`, or with spaces as memcached's are."""
+    parts = re.split(r"[\s,;]+", text.strip())
     is_bound = re.search(r"bind|listen", name, re.IGNORECASE) or NOT_CALLED.search(name)
     if is_bound or not all(HOST_PORT.fullmatch(part) for part in parts):
         return text
