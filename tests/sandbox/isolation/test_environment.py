@@ -284,6 +284,8 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
         "conf.xml": '<db url="postgres://me:x@db/shop"/>',
         "keys.ini": "[keys]\nstripe = sk_live_hunter2hunter2\nwelcome = Good morning\n",
         "db.py": 'URL = "postgresql://me:x@db/shop"\nT = f"postgresql://{u}@{h}/d"\n',
+        "dsn.py": 'A = "dbname=shop host=db user=me"\nB = "service=web env=one"\n'
+        'C = f"dbname={d} host=db"\n',
         "secrets/database_url": "postgres://me:x@db/shop\n",
         "config.py": 'class Config:\n    secrets_dir = "secrets"\n',
     }
@@ -300,6 +302,11 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     assert 'host = "127.9.9.9"\nname = "shop"' in found["settings.toml"]
     assert json.loads(found["conf.json"])["database"]["host"] == "127.9.9.9"
     assert found["db.py"].startswith('URL = "postgresql://me:lent@127.9.9.9:5432/shop"\nT = f"post')
+    assert found["dsn.py"].splitlines() == [
+        'A = "host=127.9.9.9 port=5432 password=lent user=me dbname=shop"',
+        'B = "service=web env=one"',
+        'C = f"dbname={d} host=db"',
+    ]
     assert found["secrets/database_url"] == "postgres://me:lent@127.9.9.9:5432/shop"
     assert found["inline.yaml"] == "database: {host: 127.9.9.9, user: me, password: 'lent'}\n"
     assert 'server = "shop' not in found["inline.toml"]

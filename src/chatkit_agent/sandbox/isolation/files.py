@@ -34,6 +34,8 @@ OF_TOOLS = re.compile(
 NO_SETTINGS = {".git", ".github", ".chatkit-agent"}
 QUOTES = "\"'"
 LARGEST = 512 * 1024
+# `"host=db dbname=shop"` in source, as a whole literal.
+CONNINFO = re.compile(r"(?<=([\"']))((?:\w+=[^\s\"'{}=]+\s+)+\w+=[^\s\"'{}=]+)(?=\1)")
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
 SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
 ASSIGNED = re.compile(
@@ -134,6 +136,13 @@ def _source(name: str, text: str, given: Substitutes) -> str:
         line = text.count("\n", 0, found.start()) + 1
         return without_services(f"{name}:{line}", found.group(), given)
 
+    def lent_by_keywords(found: re.Match[str]) -> str:
+        if "dbname=" not in found[2]:
+            return found.group()
+        line = text.count("\n", 0, found.start()) + 1
+        return without_services(f"{name}:{line}", found[2], given)
+
+    text = CONNINFO.sub(lent_by_keywords, text)
     return URL.sub(lent, text)
 
 
