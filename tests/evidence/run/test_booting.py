@@ -96,6 +96,23 @@ def test_a_stand_in_knows_the_people_and_refuses_others(tmp_path: Path) -> None:
         assert get(app.url, "/items/7", "garbage").status_code == 401
 
 
+def test_a_stand_in_takes_its_place_while_the_application_runs(tmp_path: Path) -> None:
+    starting = start(tmp_path, APP)
+    unknown = replace(starting.options.user, name="nobody")  # type: ignore[type-var]
+    nameless = replace(starting, options=replace(starting.options, user=unknown))
+    with running(starting) as app:
+        assert get(app.url, "/items/7", ALICE.token).json() == "their own"
+        assert not app.let_in(starting)
+        assert not app.let_in(replace(nameless, stand_in_for=(ALICE,)))
+        assert app.let_in(replace(starting, stand_in_for=(ALICE,)))
+        assert get(app.url, "/items/7", ALICE.token).json() == "alice-1"
+        assert get(app.url, "/items/7", "garbage").status_code == 401
+        assert app.process is not None
+        app.process.kill()
+        app.process.wait()
+        assert not app.let_in(replace(starting, stand_in_for=(ALICE,)))
+
+
 def test_an_annotated_dependency_is_stood_in_for(tmp_path: Path) -> None:
     code = APP.replace(
         "router =",

@@ -1,7 +1,8 @@
-"""Dependencies by their names, and overrides of those that are made anew for each route."""
+"""Stand-ins for the application's own sign-in, which is found by its name."""
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
@@ -32,3 +33,64 @@ class OfMaker(dict):  # type: ignore[type-arg]
     def get(self, call: Any, default: Any = None) -> Any:
         made = {getattr(each, "__qualname__", each): instead for each, instead in self.items()}
         return made.get(getattr(call, "__qualname__", call), default)
+
+
+def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
+    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
+    if dependency["name"].endswith(")"):
+        app.dependency_overrides = OfMaker(app.dependency_overrides)
+
+
+def dependency_of(named: dict[str, str]) -> Any:
+    module = importlib.import_module(named["module"])
+    found = found_in(module, named["name"])
+    for part in getattr(found, "__metadata__", ()):
+        found = getattr(part, "dependency", found)
+    return found
+
+
+def sign_in(spec: dict[str, Any]) -> Any:
+    """A dependency that knows people (id by token) as the application's own would."""
+    from fastapi import HTTPException, Request
+
+    def signed_in(request: Request) -> Any:
+        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
+        if token not in spec["people"]:
+            raise HTTPException(401, "not signed in", {"WWW-Authenticate": "Bearer"})
+        return StandIn(spec["people"][token])
+
+    # As text, FastAPI would look for this name outside of the function.
+    signed_in.__annotations__["request"] = Request
+    return signed_in
+
+
+MAPPINGS = {"header": "headers", "cookie": "cookies", "query": "query_params"}
+
+
+def taken(request: Any, carried: list[list[str]]) -> str | None:
+    """The token of a request, from where the application's clients carry it."""
+    for place, name in carried:
+        if place in MAPPINGS and (value := getattr(request, MAPPINGS[place]).get(name)):
+            return str(value).rpartition(" ")[2]
+    return None
+
+
+class StandIn:
+    """A user of whom every attribute, item and call is the same user, and whose text is the id."""
+
+    def __init__(self, identity: str) -> None:
+        self.__dict__["_identity"] = identity
+
+    def __getattr__(self, name: str) -> StandIn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, name: object) -> StandIn:
+        return self
+
+    def __call__(self, *arguments: object) -> StandIn:
+        return self
+
+    def __str__(self) -> str:
+        return str(self.__dict__["_identity"])

@@ -33,12 +33,13 @@ def beside(name: str) -> Any:
     return module
 
 
-LACKS = beside("boot_lacks")
+LACKS, STAND_INS = beside("boot_lacks"), beside("boot_overrides")
 
 
 def main() -> None:
     spec = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_our_parent, daemon=True).start()
+    parent = Parent()
+    threading.Thread(target=parent.hear, daemon=True).start()
     os.set_inheritable(spec["report_to"], False)
     lacks = LACKS.Lacks(spec["lacks"], spec["work"], spec["lent"], beside("boot_fields"))
     lacks.watch()
@@ -56,19 +57,42 @@ def main() -> None:
             for global_dependency in global_dependencies(innermost(app)):
                 innermost(app).dependency_overrides[global_dependency] = nothing
         if spec["stand_in"] and not spec["alone"]:
-            override(innermost(app), spec["stand_in"], spec)
+            STAND_INS.override(innermost(app), spec["stand_in"], spec)
         if spec["marks"]:
             add_marked_route(innermost(app), spec)
     except BaseException as error:
         report.error("import", error)
         raise
+    parent.obeyed_by(innermost(app), report)
     serve(app, report, spec["loop"])
 
 
-def _end_with_our_parent() -> None:
-    while os.read(0, 1024):
-        pass
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+class Parent:
+    """Who started this: when it ends, so does this, and it may ask for a stand-in."""
+
+    def __init__(self) -> None:
+        self._app: Any = None
+        self._report: Any = None
+
+    def obeyed_by(self, app: Any, report: Report) -> None:
+        self._app, self._report = app, report
+
+    def hear(self) -> None:
+        asked = b""
+        while chunk := os.read(0, 65536):
+            asked += chunk
+            if asked.endswith(b"\n"):
+                self._let_in(json.loads(asked))
+                asked = b""
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    def _let_in(self, spec: dict[str, Any]) -> None:
+        try:
+            STAND_INS.override(self._app, spec["stand_in"], spec)
+        except Exception as error:
+            self._report.error("stand-in", error)
+        else:
+            self._report.tell(event="stands in")
 
 
 class Report:
@@ -116,8 +140,8 @@ def alone(spec: dict[str, Any]) -> Any:
 
     endpoint = importlib.import_module(f"{spec['services']}.chatkit_server")
     if spec["stand_in"]:
-        who = {"current_user": sign_in(spec), "user_id": str}
-        who["token"] = lambda request: taken(request, spec["carried"])
+        who = {"current_user": STAND_INS.sign_in(spec), "user_id": str}
+        who["token"] = lambda request: STAND_INS.taken(request, spec["carried"])
     else:
         verifier = importlib.import_module(f"{spec['services']}.current_user")
         who = {"current_user": verifier.VerifiedUser()}
@@ -126,65 +150,25 @@ def alone(spec: dict[str, Any]) -> Any:
     return app
 
 
-def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
-    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
-    if dependency["name"].endswith(")"):
-        app.dependency_overrides = beside("boot_overrides").OfMaker(app.dependency_overrides)
-
-
-def dependency_of(named: dict[str, str]) -> Any:
-    module = importlib.import_module(named["module"])
-    found = beside("boot_overrides").found_in(module, named["name"])
-    for part in getattr(found, "__metadata__", ()):
-        found = getattr(part, "dependency", found)
-    return found
-
-
 def add_marked_route(app: Any, spec: dict[str, Any]) -> None:
     """A route behind the application's own sign-in, which is the only tool from now on."""
     from fastapi import Depends, HTTPException, Request
 
     def whose_mark(request: Request, user: Any = None) -> Any:
         """Whose mark it is."""
-        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
+        token = STAND_INS.taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
         if token not in spec["marks"]:
             raise HTTPException(401, "nobody is signed in")
         return {"mark": spec["marks"][token]}
 
     whose_mark.__annotations__.update(request=Request, user=Any)
     if spec["user"] and not spec["alone"]:
-        whose_mark.__defaults__ = (Depends(dependency_of(spec["user"])),)
+        whose_mark.__defaults__ = (Depends(STAND_INS.dependency_of(spec["user"])),)
     path = "/sandbox-of-chatkit/mark"
     app.add_api_route(path, whose_mark, methods=["GET"], tags=["sandbox"], summary="Whose mark")
     app.router.routes.insert(0, app.router.routes.pop())
     server = importlib.import_module(f"{spec['services']}.chatkit_server").ChatServer
     server.tools.routes = (f"GET {path}",)
-
-
-def sign_in(spec: dict[str, Any]) -> Any:
-    """A dependency that knows people (id by token) as the application's own would."""
-    from fastapi import HTTPException, Request
-
-    def signed_in(request: Request) -> Any:
-        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
-        if token not in spec["people"]:
-            raise HTTPException(401, "not signed in", {"WWW-Authenticate": "Bearer"})
-        return StandIn(spec["people"][token])
-
-    # As text, FastAPI would look for this name outside of the function.
-    signed_in.__annotations__["request"] = Request
-    return signed_in
-
-
-MAPPINGS = {"header": "headers", "cookie": "cookies", "query": "query_params"}
-
-
-def taken(request: Any, carried: list[list[str]]) -> str | None:
-    """The token of a request, from where the application's clients carry it."""
-    for place, name in carried:
-        if place in MAPPINGS and (value := getattr(request, MAPPINGS[place]).get(name)):
-            return str(value).rpartition(" ")[2]
-    return None
 
 
 def note_reads(file: str, carried: list[list[str]]) -> None:
@@ -231,27 +215,6 @@ def _note_gets(kind: Any, place: str, note: Any) -> None:
     for method in ("__getitem__", "get", "getlist"):
         if hasattr(kind, method):
             setattr(kind, method, noting(getattr(kind, method)))
-
-
-class StandIn:
-    """A user of whom every attribute, item and call is the same user, and whose text is the id."""
-
-    def __init__(self, identity: str) -> None:
-        self.__dict__["_identity"] = identity
-
-    def __getattr__(self, name: str) -> StandIn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __getitem__(self, name: object) -> StandIn:
-        return self
-
-    def __call__(self, *arguments: object) -> StandIn:
-        return self
-
-    def __str__(self) -> str:
-        return str(self.__dict__["_identity"])
 
 
 def global_dependencies(app: Any) -> Any:

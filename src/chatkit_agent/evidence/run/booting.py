@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,16 @@ class Running:
     boot: Boot
     url: str | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    reports: int = -1
+    """Where it reports to."""
+
+    def let_in(self, start: Start) -> bool:
+        """Have a stand-in know people from now on; another start will tell why it cannot."""
+        if self.process is None or not start.stand_in_for:
+            return False
+        tell(self.process, _stand_in(start))
+        report = _report(self.reports, time.monotonic() + GRACE_SECONDS)
+        return report is not None and report["event"] == "stands in"
 
 
 @contextmanager
@@ -89,7 +99,8 @@ def running(start: Start) -> Iterator[Running]:
             locked.started(process.pid, start.interpreter.version)
             _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
-            yield _running_of(report, process, start, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            yield replace(_running_of(report, process, start, seconds), reports=reading)
     finally:
         os.close(reading)
 
@@ -116,8 +127,7 @@ def _spawn(start: Start, locked: Locked, report_to: int, log: int) -> subprocess
 
 
 def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked: Locked) -> None:
-    options, user, app = start.options, start.options.user, start.app
-    stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
+    options, app = start.options, start.app
     spec = {
         "report_to": report_to,
         # Connections of uvloop are not seen by Python's own lock.
@@ -134,15 +144,26 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "alone": start.mounting == "alone",
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
-        "stand_in": stand_in,
+        **_stand_in(start),
         "marks": dict(start.marks),
-        "user": {"module": user.module, "name": user.name} if user else None,
+        "user": _sign_in(start),
         "open_gates": start.open_gates,
-        "carried": [[each.place, each.name] for each in start.carried],
         "reads": str(start.reads) if start.reads and not start.stand_in_for else None,
-        "people": {person.token: person.id for person in start.stand_in_for},
     }
     tell(process, spec)
+
+
+def _stand_in(start: Start) -> dict[str, Any]:
+    return {
+        "stand_in": _sign_in(start) if start.stand_in_for else None,
+        "carried": [[each.place, each.name] for each in start.carried],
+        "people": {person.token: person.id for person in start.stand_in_for},
+    }
+
+
+def _sign_in(start: Start) -> dict[str, str] | None:
+    user = start.options.user
+    return {"module": user.module, "name": user.name} if user else None
 
 
 def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import (
-    Attempt,
     Boot,
     Conversation,
     Environment,
@@ -206,16 +205,15 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         heed(stage)
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
-            attempts, begun = _people_met(stage, app.url)
+            evidence, begun = _people_met(stage, app, evidence)
     if global_dependencies:
         stage.progress(
             f"Every request has to pass {', '.join(global_dependencies)}: starting with a stand-in"
         )
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
-            attempts, begun = _people_met(stage, app.url or "")
-    evidence = replace(evidence, global_dependencies=global_dependencies, unauthenticated=attempts)
-    evidence = _signed_in_by(stage, evidence)
+            evidence, begun = _people_met(stage, app, evidence)
+    evidence = replace(evidence, global_dependencies=global_dependencies)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
 
 
@@ -254,13 +252,16 @@ def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ..
     return () if reply.status == 200 else app.boot.global_dependencies
 
 
-def _people_met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
-    """Who gets in without a token, and what Alice said where she needs no stand-in."""
+def _people_met(stage: Stage, app: Running, evidence: Run) -> tuple[Run, Conversation | None]:
+    """Who gets in without a token, and what Alice says, by a stand-in where she needs one."""
     stage.progress("Trying to get in without a valid token")
+    url = app.url or ""
     attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)
-    if stage.signed_in != stage.start:
-        return attempts, None
-    return attempts, begin(stage, url)
+    # Before a stand-in reads requests as well.
+    evidence = _signed_in_by(stage, replace(evidence, unauthenticated=attempts))
+    if stage.signed_in == stage.start or app.let_in(stage.signed_in):
+        return evidence, begin(stage, url)
+    return evidence, None
 
 
 def _mounted_alone(stage: Stage, evidence: Run) -> Run:
