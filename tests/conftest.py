@@ -6,6 +6,7 @@ import gc
 import os
 import secrets
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from httpx._transports import default as transports
 
 from chatkit_agent.sandbox import postgres as embedded
 
+# `make quick` runs one of so many cases of each test.
+CASES = 4
 # What reads and decides: no process is started and no port opened. `make quick` runs these alone.
 QUICK = (
     "checks/rules",
@@ -58,10 +61,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones go first, so that no worker is left with one at the end."""
+    cases = Counter[tuple[str, str]]()
     for item in items:
         place = item.path.relative_to(HERE).as_posix()
         if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
             item.add_marker("processes")
+        test = place, getattr(item, "originalname", item.name)
+        if cases[test] % CASES and place != "test_house.py":
+            item.add_marker("further")
+        cases[test] += 1
     items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 

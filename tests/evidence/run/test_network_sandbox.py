@@ -41,8 +41,14 @@ def database(when):
         connection.execute("insert into seen values (%s)", (when,))
 
 
+def worded(when):
+    psycopg.connect("host=127.0.0.1 port={database} user=shop password=known dbname=shop").close()
+
+
 def fixed(when):
-    psycopg.connect("host=127.0.0.1 port={database} user=shop password=known dbname=shop")
+    psycopg.connect(
+        host="127.0.0.1", port={database}, user="shop", password="known", dbname="shop"
+    )
 
 
 def redis(when):
@@ -69,7 +75,7 @@ def file(when):
 
 
 def everything(when):
-    for each in (database, fixed, redis, api, unnamed_api, mail, file):
+    for each in (database, worded, fixed, redis, api, unnamed_api, mail, file):
         try:
             each(when)
         except Exception as error:
@@ -121,6 +127,7 @@ class Shop:
         given = {"root": root, "host": self.host, "database": self.port, **ports}
         root.mkdir()
         main = MAIN.replace("host=127.0.0.1 port", f"host={self.host} port")
+        main = main.replace('host="127.0.0.1", port', f'host="{self.host}", port')
         (root / "main.py").write_text(main.format(**given))
         (root / ".env").write_text(ENV.format(**given))
         (root / "requirements.txt").write_text("fastapi\npyjwt\nuvicorn\npython-dotenv\n")
@@ -172,6 +179,7 @@ def is_told(isolation: Any, shop: Shop) -> None:
     assert f"{shop.root}/written" in targets
     assert all(each.by.startswith(("main.py:", "python")) for each in attempts)
     assert "STORE" in isolation.lent
+    assert any(each.startswith("main.py:") for each in isolation.lent)
 
 
 def test_add_reaches_nobody(shop: Shop) -> None:
