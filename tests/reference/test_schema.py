@@ -287,13 +287,14 @@ async def test_a_page_costs_the_same_at_any_length(
         )
     await database.execute("analyze")
     await database.execute(f"set plan_cache_mode = {plans}")
-    for name, types in (("first", "text, text"), ("next", "text, text, text")):
+    for name, types in (("first", "text, text"), ("next", "text, text, text, bigint")):
         query = module._page_query(module.SQL[f"{name}_items"], order, 21)
         text = query.replace("{schema}", "app_chat")
         await database.execute(f"prepare {name}_page ({types}) as {text}")
 
     async def explain(thread_id: str, after: str | None = None) -> dict[str, Any]:
-        page = f"next_page('alice', '{thread_id}', '{after}')"
+        name, _, position = (after or "").partition("@")
+        page = f"next_page('alice', '{thread_id}', '{name}', {position or 'null'})"
         explained = await database.fetchval(
             "explain (analyze, buffers, format json) execute "
             + (page if after else f"first_page('alice', '{thread_id}')")
@@ -302,7 +303,8 @@ async def test_a_page_costs_the_same_at_any_length(
         assert node_types(plan) <= {"Limit", "Index Scan", "Result"}, explained
         return plan
 
-    for after in (None, "msg_30"):
+    place = await database.fetchval("select min(position) + 30 from app_chat.items")
+    for after in (None, "msg_30", f"msg_30@{place}"):
         short, long = await explain("thr_short", after), await explain("thr_long", after)
         assert touched(long) <= touched(short) + 6
     assert touched(await explain("thr_long", "msg_25000")) <= 30
