@@ -16,7 +16,7 @@ demo: $(READY)
 test: $(READY) check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --reruns 2
 
-# What reads and decides, without a process, and one in four cases of it: under a minute on two cores.
+# What reads and decides, without a process, and one in six cases of it: about a minute on two cores.
 quick: $(READY) check
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not processes and not further"
 

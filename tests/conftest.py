@@ -17,7 +17,7 @@ from httpx._transports import default as transports
 from chatkit_agent.sandbox import postgres as embedded
 
 # `make quick` runs one of so many cases of each test.
-CASES = 4
+CASES = 6
 # What reads and decides: no process is started and no port opened. `make quick` runs these alone.
 QUICK = (
     "checks/rules",
@@ -38,6 +38,7 @@ STARTS_PROCESSES = (
     "evidence/static/test_probing.py",
     "evidence/static/test_services.py",
     "evidence/static/test_trying.py",
+    "output/terminal/test_working.py",
     "project/detectors/test_shadows.py",
     "project/test_samples.py",
     "project/test_scratch.py",
@@ -59,15 +60,25 @@ gc.set_threshold(50_000, 20, 50)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def starts_processes(path: Path) -> bool:
+    place = path.relative_to(HERE).as_posix()
+    return not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What `make quick` leaves out is not imported either."""
+    is_quick = config.option.markexpr.startswith("not processes") and collection_path.is_file()
+    return True if is_quick and starts_processes(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones go first, so that no worker is left with one at the end."""
     cases = Counter[tuple[str, str]]()
     for item in items:
-        place = item.path.relative_to(HERE).as_posix()
-        if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
+        if starts_processes(item.path):
             item.add_marker("processes")
-        test = place, getattr(item, "originalname", item.name)
-        if cases[test] % CASES and place != "test_house.py":
+        test = item.path.as_posix(), getattr(item, "originalname", item.name)
+        if cases[test] % CASES and item.path.name != "test_house.py":
             item.add_marker("further")
         cases[test] += 1
     items.sort(key=lambda item: item.get_closest_marker("processes") is None)

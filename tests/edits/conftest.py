@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ class Edited:
         assert edit(self.project, self.options, self.after) is self.after, "twice changes more"
         for path in self.changed:
             if path.endswith(".py"):
-                libcst.parse_module(self.after.read(path))
+                # What the project has may be newer than this Python, and ours is parsed quicker.
+                parse = libcst.parse_module if self.before.exists(path) else ast.parse
+                parse(self.after.read(path))
 
     @property
     def changed(self) -> list[str]:
