@@ -219,3 +219,34 @@ def test_an_address_for_another_driver_is_refused(
         fail()
     refused = [each["names"] for each in noticing.of(caught.value) if each.get("refused")]
     assert refused == ([["DATABASE_URL"]] if is_refused else [])
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_it"),
+    [
+        ('relation "users" does not exist', True),
+        ("(sqlite3.OperationalError) no such table: users", True),
+        ('column "age" does not exist', False),
+    ],
+)
+def test_tables_that_are_not_there(tmp_path: Path, problem: str, is_it: bool) -> None:
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.note(RuntimeError(problem))
+    assert [each.tables for each in lacks_in(tmp_path / "lacks")] == ([True] if is_it else [])
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_migrations_are_run_before_it_starts(tmp_path: Path, works: bool) -> None:
+    made = "open('tables', 'w').write('made')" if works else "raise SystemExit('no revision x')"
+    package = tmp_path / "site" / "alembic"
+    package.mkdir(parents=True)
+    (package / "config.py").write_text(
+        f"def main(argv):\n    assert argv[1:] == ['alembic.ini', 'upgrade', 'heads']\n    {made}\n"
+    )
+    starting = replace(start(tmp_path, "open('tables')\n" + APP), migrations="alembic.ini")
+    variables = {**starting.variables, "PYTHONPATH": str(package.parent)}
+    starting = replace(starting, variables=variables)
+    with running(starting) as app:
+        assert (app.boot.error is None) == works
+    if not works:
+        assert str(app.boot.error).endswith("`alembic upgrade heads` failed: no revision x")

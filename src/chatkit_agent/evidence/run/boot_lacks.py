@@ -26,6 +26,7 @@ ASKING = ("os.py", "<frozen os>", "_collections_abc.py", "<frozen _collections_a
 REFUSING = (ValueError, TypeError, LookupError, RuntimeError, AssertionError, SystemExit)
 # What a value has no part in.
 ELSEWHERE = (ImportError, SyntaxError, OSError)
+NO_TABLE = re.compile(r"relation \"[^\"]+\" does not exist|no such table: ")
 OPTIONAL = ("get", "getenv", "pop", "setdefault")
 DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
 # How SQLAlchemy and drivers say that an address is one for another driver.
@@ -118,6 +119,8 @@ class Lacks:
     def of(self, error: BaseException) -> list[dict[str, Any]]:
         chain = chain_of(error)
         files = [{"files": each} for each in (self._files(chain),) if each]
+        if any(NO_TABLE.search(str(each)) for each in chain):
+            return [*files, {"tables": True}]
         fields = [each for one in chain for each in self.fields.of_settings(one)]
         if fields:
             return files + fields
