@@ -117,8 +117,7 @@ def _knows_credential(chat: Anatomy, own: Scope) -> bool:
 def _looks_up(chat: Anatomy, own: Scope) -> bool:
     """`SESSIONS.get(token)`, `sessions[token]`: somebody else is asked about a credential."""
     for call in chat.code.inside(own):
-        kind = chat.code.scope_of(call.symbol)
-        is_made = kind is not None and isinstance(kind.node, cst.ClassDef)
+        is_made = chat.code.class_of(call.symbol) is not None
         is_asked = not is_made and call.method not in READING
         if is_asked and any(_has_credential(arg.value) for arg in call.node.args):
             return True

@@ -81,8 +81,8 @@ class Environment:
         called = value.func if isinstance(value, cst.Call) else value
         symbol = self.sources.resolve(path, syntax.dotted(called))
         inner = self.sources.function(symbol) if called is not value else None
-        for given in syntax.returns(inner) if inner else ():
-            if given is not None and symbol and symbol.path:
+        for given in syntax.returned(inner) if inner else ():
+            if symbol and symbol.path:
                 yield from self._dicts(symbol.path, given, inner, hops - 1)
         name = syntax.dotted(value)
         for each in syntax.assignments(function) if function and name else ():
@@ -124,7 +124,7 @@ class Environment:
         inner = self.sources.function(symbol)
         if symbol is None or symbol.path is None or inner is None:
             return None
-        given = (value for value in syntax.returns(inner) if value is not None)
+        given = syntax.returned(inner)
         found = (self.behind(symbol.path, value, inner, hops - 1) for value in given)
         return next((each for each in found if each and each.variable), None)
 
@@ -180,7 +180,7 @@ class Environment:
                 return self.behind(path, _made_by(each.value), None, hops - 1)
         for method in syntax.functions(kind):
             if method.name.value == attribute:
-                given = [each for each in syntax.returns(method) if each is not None]
+                given = syntax.returned(method)
                 return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
             for each in syntax.assignments(method) if method.name.value == "__init__" else ():
                 if each.target == f"self.{attribute}":
@@ -238,8 +238,8 @@ class Environment:
         self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
     ) -> Iterator[Named]:
         """The field where a class or one of its bases declares it."""
-        for each in syntax.statements(node):
-            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == field:
+        for each in syntax.annotated(node):
+            if syntax.dotted(each.target) == field:
                 yield self._field(each.value, f"{prefix}{field}".upper())
                 return
         for base in syntax.bases(node):
@@ -255,14 +255,13 @@ class Environment:
         options = class_options(self.sources, path, node)
         given = (value for name, value in options if name == "env_nested_delimiter")
         delimiter = syntax.text(next(given, None))
-        for each in syntax.statements(node) if delimiter else ():
-            if isinstance(each, cst.AnnAssign):
-                kind = syntax.dotted(syntax.required(each.annotation.annotation))
-                symbol = self.sources.resolve(path, kind)
-                inner = self.sources.definition(symbol)
-                if symbol and symbol.path and isinstance(inner, cst.ClassDef):
-                    outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                    yield from self._fields_named(symbol.path, inner, field, outer)
+        for each in syntax.annotated(node) if delimiter else ():
+            kind = syntax.dotted(syntax.required(each.annotation.annotation))
+            symbol = self.sources.resolve(path, kind)
+            inner = self.sources.definition(symbol)
+            if symbol and symbol.path and isinstance(inner, cst.ClassDef):
+                outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
+                yield from self._fields_named(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):

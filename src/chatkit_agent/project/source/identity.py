@@ -208,8 +208,8 @@ def _attributes(
 
 
 def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
-    for node in syntax.statements(definition):
-        if isinstance(node, cst.AnnAssign) and (name := syntax.dotted(node.target)):
+    for node in syntax.annotated(definition):
+        if name := syntax.dotted(node.target):
             yield name, bool(node.value) and _is_key(node.value)
     for assignment in syntax.assignments(definition):
         yield assignment.target, _is_key(assignment.value)

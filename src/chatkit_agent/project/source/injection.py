@@ -246,7 +246,7 @@ def passes_credential_on(
     for each in syntax.assignments(function):
         if _is_raw(each.value, raw):
             raw.add(each.target)
-    return any(value is not None and _is_raw(value, raw) for value in syntax.returns(function))
+    return any(_is_raw(value, raw) for value in syntax.returned(function))
 
 
 def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:

@@ -232,8 +232,8 @@ def _given_back(code: Code, scope: Scope, given: cst.BaseExpression) -> Iterator
     ]
     call = code.call_of(own[0] if len(own) == 1 else given)
     called = code.called(call) if call is not None else None
-    if called is not None and isinstance(called.node, cst.FunctionDef):
-        yield from ((called, each) for each in syntax.returns(called.node) if each is not None)
+    if called is not None:
+        yield from ((called, each) for each in syntax.returned(called.node))
 
 
 def _written_later(code: Code, scope: Scope, given: cst.BaseExpression) -> dict[str, Held]:

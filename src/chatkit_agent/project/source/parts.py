@@ -138,13 +138,10 @@ class Parts:
 
     def returned(self, scope: Scope, given: Mapping[str, Part]) -> Iterator[Part]:
         if isinstance(scope.node, cst.FunctionDef):
-            values = [*syntax.returns(scope.node)]
-            values += [
-                each.value
-                for each in within_node(scope.node.body, cst.Yield)
-                if each.value and isinstance(each.value, cst.BaseExpression)
-            ]
-            yield from (Part(scope, each, given) for each in values if each is not None)
+            yielded = (each.value for each in within_node(scope.node.body, cst.Yield))
+            values = [each for each in yielded if isinstance(each, cst.BaseExpression)]
+            for each in (*syntax.returned(scope.node), *values):
+                yield Part(scope, each, given)
 
     def place(self, part: Part, hops: int = 6) -> str | None:
         """`header` for `request.headers`, by whatever name: the part of a request."""
@@ -212,14 +209,11 @@ class Parts:
         """The project's class of which a call makes an object."""
         if call.written == "cls" and call.scope.owner is not None:
             return call.scope.owner
-        found = self.code.scope_of(call.symbol)
-        if found is not None and isinstance(found.node, cst.ClassDef):
-            return found
-        return None
+        return self.code.class_of(call.symbol)
 
     def fields(self, part: Part, call: Call, kind: Scope) -> dict[str, Part]:
         init = self.code.methods(kind).get("__init__")
-        if init is not None and isinstance(init.node, cst.FunctionDef):
+        if init is not None:
             given = self._arguments_of(part, call, init)
             own = ((each.target, each.value) for each in syntax.assignments(init.node))
             return {
@@ -227,15 +221,8 @@ class Parts:
                 for name, value in own
                 if name.startswith("self.")
             }
-        declared = [
-            each
-            for each in (
-                syntax.statements(kind.node) if isinstance(kind.node, cst.ClassDef) else ()
-            )
-            if isinstance(each, cst.AnnAssign)
-        ]
         found: dict[str, Part] = {}
-        for number, each in enumerate(declared):
+        for number, each in enumerate(syntax.annotated(kind.node)):
             name = syntax.dotted(each.target) or ""
             given_now = call.argument(name, number)
             if given_now is not None:

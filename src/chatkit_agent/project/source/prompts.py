@@ -48,7 +48,7 @@ def _results(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> Iterator
         yield scope, given.body
         return
     made = chat.code.called(Call(chat.code, scope, cst.Call(given), called_name(given)))
-    if made is None or not isinstance(made.node, cst.FunctionDef):
+    if made is None:
         yield scope, given
     else:
-        yield from ((made, each) for each in syntax.returns(made.node) if each is not None)
+        yield from ((made, each) for each in syntax.returned(made.node))

@@ -237,16 +237,13 @@ class Code:
         found = [owner]
         for kind in found:
             for each in self.classes:
-                names = syntax.bases(each.node) if isinstance(each.node, cst.ClassDef) else ()
-                bases = (self.scope_of(self.resolve(each, name)) for name in names)
+                bases = (self.scope_of(self.resolve(each, n)) for n in syntax.bases(each.node))
                 if each not in found and kind in bases:
                     found.append(each)
         return tuple(found)
 
     def _derives(self, scope: Scope, package: str, names: tuple[str, ...], hops: int = 5) -> bool:
-        if not isinstance(scope.node, cst.ClassDef) or not hops:
-            return False
-        for base in syntax.bases(scope.node):
+        for base in syntax.bases(scope.node) if hops else ():
             symbol = self.resolve(scope, base)
             if self.is_from(symbol, package, *names):
                 return True
@@ -262,6 +259,11 @@ class Code:
     def scope_of(self, symbol: Symbol | None) -> Scope | None:
         """The class or function of a symbol, where it stands in these files."""
         return self._by_symbol.get((symbol.path or "", symbol.name)) if symbol else None
+
+    def class_of(self, symbol: Symbol | None) -> Scope | None:
+        """The class of a symbol, where it stands in these files."""
+        found = self.scope_of(symbol)
+        return found if found and isinstance(found.node, cst.ClassDef) else None
 
     @cached_property
     def _by_node(self) -> dict[cst.CSTNode, Scope]:
@@ -339,11 +341,10 @@ class Code:
 
     def run_by(self, call: Call) -> Iterator[Scope]:
         """What a call may run: what is called, what its class does, and what it is handed."""
-        kind = self.scope_of(self.resolve(call.scope, call.written))
         if (called := self.called(call)) is not None:
             yield called
-        elif kind is not None and isinstance(kind.node, cst.ClassDef):
-            for base in lineage(self, kind):
+        else:
+            for base in lineage(self, self.class_of(call.symbol)):
                 yield from (each for name, each in self.methods(base).items() if name[:2] == "__")
         for arg in call.node.args:
             name = syntax.dotted(arg.value)

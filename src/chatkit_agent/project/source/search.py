@@ -215,8 +215,7 @@ def _makes(call: Call) -> bool:
 
 def declared(kind: Scope | None, name: str) -> cst.AnnAssign | None:
     """The field of that name in a class."""
-    found = syntax.statements(kind.node) if kind else ()
-    fields = (each for each in found if isinstance(each, cst.AnnAssign))
+    fields = syntax.annotated(kind.node) if kind else ()
     return next((each for each in fields if syntax.dotted(each.target) == name), None)
 
 

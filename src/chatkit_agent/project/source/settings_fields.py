@@ -89,8 +89,8 @@ def _chain(
 
 
 def _own(code: Code, scope: Scope, node: cst.ClassDef, prefix: str) -> Iterator[Field]:
-    for each in syntax.statements(node):
-        if isinstance(each, cst.AnnAssign) and isinstance(each.target, cst.Name):
+    for each in syntax.annotated(node):
+        if isinstance(each.target, cst.Name):
             name = each.target.value
             is_constant = "ClassVar" in syntax.code(each.annotation.annotation)
             if name != "model_config" and not name.startswith("_") and not is_constant:

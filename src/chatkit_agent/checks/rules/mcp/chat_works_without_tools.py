@@ -55,9 +55,9 @@ def _connects(chat: Anatomy, call: Call) -> bool:
     if call in chat.connections:
         return True
     made = chat.code.called(call)
-    if made is None or not isinstance(made.node, cst.FunctionDef):
+    if made is None:
         return False
-    given = [value for value in syntax.returns(made.node) if value is not None]
+    given = syntax.returned(made.node)
     return any(each.node in given for each in chat.connections)
 
 

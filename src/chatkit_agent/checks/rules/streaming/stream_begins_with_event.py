@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -42,7 +40,7 @@ def _holding(chat: Anatomy, endpoint: Scope) -> Iterator[tuple[Scope, set[str]]]
     yield endpoint, results
     for call in chat.code.inside(endpoint):
         called = chat.code.called(call)
-        if called is None or not isinstance(called.node, cst.FunctionDef):
+        if called is None:
             continue
         names = called.parameters
         names = names[1:] if names[:1] == ("self",) else names

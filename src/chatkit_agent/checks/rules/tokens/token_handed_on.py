@@ -176,8 +176,7 @@ def _is_written(chat: Anatomy, key: str) -> bool:
 def _empty_fields(chat: Anatomy) -> Iterator[Finding]:
     """The context is made with an empty token."""
     for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
-        made = chat.code.scope_of(call.symbol)
-        for number, field in enumerate(_fields(made)):
+        for number, field in enumerate(_fields(chat.code.class_of(call.symbol))):
             given = call.argument(field, number) if TOKEN.match(field) else None
             held = chat.code.value(call.scope, given) if _is_constant(chat, call, given) else None
             if given is not None and (syntax.text(held) == "" or syntax.dotted(held) == "None"):
@@ -199,9 +198,7 @@ def _is_constant(chat: Anatomy, call: Call, given: cst.BaseExpression | None) ->
 
 def _fields(made: Scope | None) -> list[str]:
     """The fields of a dataclass or a model, in order."""
-    if made is None or not isinstance(made.node, cst.ClassDef):
-        return []
-    found = (each for each in syntax.statements(made.node) if isinstance(each, cst.AnnAssign))
+    found = syntax.annotated(made.node) if made else ()
     return [name for each in found if (name := syntax.dotted(each.target))]
 
 

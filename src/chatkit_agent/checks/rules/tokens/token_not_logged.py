@@ -72,9 +72,9 @@ def _shown_field(chat: Anatomy, kind: Scope) -> str | None:
     is_own = "__repr__" in chat.code.methods(kind)
     if is_own or not is_shown or any(_is_hidden(chat, kind, mark) for mark in marks):
         return None
-    for each in syntax.statements(kind.node):
-        name = syntax.dotted(each.target) if isinstance(each, cst.AnnAssign) else None
-        if isinstance(each, cst.AnnAssign) and name and TOKEN.match(name):
+    for each in syntax.annotated(kind.node):
+        name = syntax.dotted(each.target) or ""
+        if TOKEN.match(name):
             is_secret = NO_TOKEN & names_used(each.annotation)
             if not is_secret and not _is_hidden(chat, kind, each.value):
                 return name
