@@ -369,10 +369,10 @@ def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
 
 def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
     """`RoleChecker(["editor"])` lets only some of the signed-in users through."""
-    held = sources.definition(symbol)
-    if not isinstance(held, syntax.Assignment) or provided(sources, symbol):
+    held = sources.assigned(symbol)
+    if held is None or provided(sources, symbol):
         return False
-    return FOR_SOME.search(syntax.code(held.value)) is not None
+    return FOR_SOME.search(syntax.code(held)) is not None
 
 
 def module_of(sources: Sources, file: str, app: App | None) -> str | None:

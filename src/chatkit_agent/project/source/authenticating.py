@@ -76,10 +76,9 @@ def _is_credential(node: cst.CSTNode) -> bool:
 
 
 def _authenticates(chat: Anatomy, call: Call, hops: int) -> bool:
-    symbol = chat.code.resolve(call.scope, call.written)
-    if symbol is not None and symbol.path is None:
-        if symbol.name.partition(".")[0] in LIBRARIES:
-            return "decode" in symbol.name or "verif" in symbol.name.lower()
+    if name := call.package_name:
+        if name.partition(".")[0] in LIBRARIES:
+            return "decode" in name or "verif" in name.lower()
         return _is_named(call.written)
     own = chat.code.called(call)
     if own is not None and own is not call.scope.function:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.facts import App
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 
 IMPORT = re.compile(

@@ -36,6 +36,6 @@ def _entries(sources: Sources, file: str, value: cst.BaseExpression) -> Iterator
             key = syntax.text(element.key) if isinstance(element, cst.DictElement) else SPREAD
             yield key or "", element.value
     else:
-        shared = sources.definition(sources.resolve(file, syntax.dotted(value)))
-        if isinstance(shared, syntax.Assignment) and shared.value is not value:
-            yield from _entries(sources, file, shared.value)
+        shared = sources.assigned(sources.resolve(file, syntax.dotted(value)))
+        if shared is not None and shared is not value:
+            yield from _entries(sources, file, shared)

@@ -12,7 +12,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.project.facts import Declared
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.folders import within
+from chatkit_agent.project.source.sources import Sources
 
 LONGEST = 2_000
 """Characters of one requirement."""

@@ -88,9 +88,9 @@ class Environment:
         for each in syntax.assignments(function) if function and name else ():
             if each.target == name:
                 yield from self._dicts(path, each.value, function, hops - 1)
-        held = self.sources.definition(symbol) if name else None
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            yield from self._dicts(symbol.path, held.value, None, hops - 1)
+        held = self.sources.assigned(symbol) if name else None
+        if symbol and symbol.path and held is not None:
+            yield from self._dicts(symbol.path, held, None, hops - 1)
 
     def _variable_read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
@@ -156,15 +156,12 @@ class Environment:
     def _of_symbol(self, symbol: Symbol, hops: int) -> Named | None:
         """A constant of a module, or an attribute of one of its classes."""
         path = symbol.path or ""
-        held = self.sources.definition(symbol)
-        if isinstance(held, syntax.Assignment):
-            return self.behind(path, held.value, None, hops - 1)
+        if (held := self.sources.assigned(symbol)) is not None:
+            return self.behind(path, held, None, hops - 1)
         owner, _, attribute = symbol.name.rpartition(".")
-        kind = self.sources.definition(Symbol(path, owner)) if owner else None
-        if isinstance(kind, syntax.Assignment):
-            found = self.sources.class_of(path, kind.value)
-            path = found.path or path if found else path
-            kind = self.sources.definition(found)
+        found = self.sources.kind_of(Symbol(path, owner) if owner else None)
+        path = found.path or path if found else path
+        kind = self.sources.definition(found)
         if not isinstance(kind, cst.ClassDef):
             return None
         if self._is_settings(path, kind):

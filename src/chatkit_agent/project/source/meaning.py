@@ -29,13 +29,12 @@ STATUSES |= dict.fromkeys(("CONTENT_TOO_LARGE", "REQUEST_ENTITY_TOO_LARGE"), 413
 def resolves_to(code: Code, scope: Scope, node: cst.CSTNode | str | None, *names: str) -> bool:
     """Whether an expression is what an installed package has under one of these full names."""
     written = node if isinstance(node, str) else syntax.dotted(node)
-    symbol = code.resolve(scope, written)
-    return symbol is not None and symbol.path is None and symbol.name in names
+    return code.package_name(scope, written) in names
 
 
 def calls_to(code: Code, *names: str) -> Iterator[Call]:
     """Calls of what installed packages have under these full names, whatever it is called here."""
-    return (call for call in code.calls if resolves_to(code, call.scope, call.written, *names))
+    return (call for call in code.calls if call.package_name in names)
 
 
 def names_used(*nodes: cst.CSTNode) -> set[str]:

@@ -16,6 +16,7 @@ from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.values import held_in_module, module_at
 from chatkit_agent.project.source.walking import last_name, within_node
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
@@ -86,18 +87,12 @@ class Parts:
         for scope in part.scope.around():
             if isinstance(scope.node, cst.ClassDef) and scope is not part.scope:
                 continue
-            if held := assigned(scope, name):
-                return [Part(scope, each, part.given) for each in held]
+            if values := assigned(scope, name):
+                return [Part(scope, each, part.given) for each in values]
             if (param := scope.param(name)) is not None:
                 return self._parameter(part, scope, param)
-        symbol = self.code.resolve(part.scope, name)
-        defined = self.code.sources.definition(symbol)
-        if symbol is None or not symbol.path or not isinstance(defined, syntax.Assignment):
-            return None
-        return [Part(self.module(symbol.path), defined.value)]
-
-    def module(self, path: str) -> Scope:
-        return Scope(path, self.code.sources.module(path))
+        held = held_in_module(self.code, part.scope, name)
+        return [Part(*held)] if held else None
 
     def _parameter(self, part: Part, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         name = param.name.value
@@ -115,7 +110,7 @@ class Parts:
     def _values_filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         """What FastAPI gives for a parameter."""
         for target in targets_of(self.code.sources, scope.file, param):
-            where = self.module(target.file)
+            where = module_at(self.code, target.file)
             inner = injected_scope(self.code, where, target.value)
             if inner is not None:
                 return [*self.returned(inner, {})]

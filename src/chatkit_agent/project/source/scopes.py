@@ -40,6 +40,15 @@ class Call:
         return self.symbol.name if self.symbol and self.symbol.name else self.written
 
     @property
+    def package_name(self) -> str:
+        """What is called of an installed package, in full; empty for all else."""
+        return self.symbol.package_name if self.symbol else ""
+
+    @property
+    def where(self) -> str:
+        return self.code.where(self.scope, self.node)
+
+    @property
     def method(self) -> str:
         return self.name.rpartition(".")[2]
 
@@ -188,6 +197,11 @@ class Code:
             self._resolved[key] = self._symbol_of(scope, name)
         return self._resolved[key]
 
+    def package_name(self, scope: Scope, name: str | None) -> str:
+        """What a dotted name means of an installed package, in full; empty for all else."""
+        symbol = self.resolve(scope, name)
+        return symbol.package_name if symbol else ""
+
     def _symbol_of(self, scope: Scope, name: str) -> Symbol | None:
         head, _, rest = name.partition(".")
         for each in scope.around():
@@ -216,18 +230,13 @@ class Code:
 
     def is_from(self, symbol: Symbol | None, package: str, *names: str) -> bool:
         """Whether a symbol is one of `names` of an installed package, wherever in it."""
-        if symbol is None or symbol.path is not None:
+        if symbol is None or symbol.package_name.partition(".")[0] != package:
             return False
-        top, _, _ = symbol.name.partition(".")
-        return top == package and symbol.last_name in names
+        return symbol.last_name in names
 
     def calls_of(self, package: str, *names: str) -> tuple[Call, ...]:
         """The calls of a package's classes and functions, or of their subclasses here."""
-        return tuple(
-            call
-            for call in self.calls
-            if self.is_from(self.resolve(call.scope, call.written), package, *names)
-        )
+        return tuple(each for each in self.calls if self.is_from(each.symbol, package, *names))
 
     def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]:
         return tuple(each for each in self.classes if self._derives(each, package, names))

@@ -10,9 +10,9 @@ import libcst as cst
 from chatkit_agent.project.facts import SettingsClass
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.class_options import class_options
-from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.values import module_at
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,8 @@ def settings_fields(sources: Sources, settings: SettingsClass) -> Fields | None:
     }
     prefix = _text(code, *options.get("env_prefix", (file, None))).lower()
     found: dict[str, Field] = {}
-    for path, node in reversed(chain):
-        scope = Scope(path, sources.module(path))
-        for field in _own(code, scope, node, prefix):
+    for _, node in reversed(chain):
+        for field in _own(code, node, prefix):
             found[field.name] = field
     delimiter = _text(code, *options.get("env_nested_delimiter", (file, None)))
     return Fields(tuple(found.values()), prefix, delimiter or None)
@@ -88,7 +87,7 @@ def _chain(
     return chain
 
 
-def _own(code: Code, scope: Scope, node: cst.ClassDef, prefix: str) -> Iterator[Field]:
+def _own(code: Code, node: cst.ClassDef, prefix: str) -> Iterator[Field]:
     for each in syntax.annotated(node):
         if isinstance(each.target, cst.Name):
             name = each.target.value
@@ -130,4 +129,4 @@ def _is_required(mark: Call) -> bool:
 
 def _text(code: Code, file: str, value: cst.BaseExpression | None) -> str:
     """A literal, or what stands for one."""
-    return code.text(Scope(file, code.sources.module(file)), value) or ""
+    return code.text(module_at(code, file), value) or ""

@@ -31,7 +31,7 @@ def history_given(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="The assistant forgets everything after each answer: only the last message is "
                 "given to the model.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="Nothing in the server loads the items of the thread.",
                 fix="Load the latest items with `store.load_thread_items(...)` and give "
                 "`simple_to_agent_input(items)` to the runner.",

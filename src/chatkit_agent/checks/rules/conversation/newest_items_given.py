@@ -107,7 +107,7 @@ def _is_turned(flow: Flow) -> bool:
 def _finding(chat: Anatomy, call: Call, what: str, evidence: str, fix: str) -> Finding:
     return Finding(
         what=what,
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=fix,
         cause="history order",

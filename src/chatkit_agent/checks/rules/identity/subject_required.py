@@ -19,6 +19,7 @@ from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.search import Answer, Search
+from chatkit_agent.project.source.values import module_at
 from chatkit_agent.project.source.verifying import decode_of, decodes
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
@@ -120,7 +121,7 @@ def _dependents(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
     for scope in chat.injected if flow.is_given else ():
         for param in scope.params:
             for target in targets_of(chat.code.sources, scope.file, param):
-                module = Scope(target.file, chat.code.sources.module(target.file))
+                module = module_at(chat.code, target.file)
                 if injected_scope(chat.code, module, target.value) is flow.scope:
                     yield Flow(chat.code, scope, {param.name.value}, is_kept=True)
 

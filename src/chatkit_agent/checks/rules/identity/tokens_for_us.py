@@ -11,8 +11,8 @@ from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import names_used, reaches, texts_of
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.verifying import Decode, decodes
 from chatkit_agent.project.source.walking import within_node
 

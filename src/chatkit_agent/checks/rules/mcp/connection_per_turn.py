@@ -31,7 +31,7 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
                 "and one person's slow tool holds up everybody else's.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.method}` is made {place}.",
                 fix="Make a connection for each turn, with the headers of the person who asks, "
                 "and close it when the turn ends.",
@@ -121,5 +121,5 @@ def _outliving(chat: Anatomy, function: Scope, target: cst.CSTNode, put: cst.Ass
 
 def _is_constant(chat: Anatomy, function: Scope, name: str) -> bool:
     own = {each.target for each in syntax.assignments(function.node)}
-    held = chat.code.sources.definition(chat.code.resolve(function, name))
-    return name not in own and isinstance(held, syntax.Assignment)
+    held = chat.code.sources.assigned(chat.code.resolve(function, name))
+    return name not in own and held is not None

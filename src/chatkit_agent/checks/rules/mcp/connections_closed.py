@@ -31,7 +31,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
                 continue
             yield Finding(
                 what="Each turn leaves a connection to the tools' server open.",
-                where=chat.code.where(opened.scope, opened.node),
+                where=opened.where,
                 evidence=f"`{opened.written}()` is called in each turn, and nothing closes it in a "
                 "`finally`.",
                 fix="Open it with `async with`, or call `await server.cleanup()` in `finally`.",

@@ -83,10 +83,10 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
     return Finding(
         what=f"While `{call.written}` runs, nobody else gets an answer: it blocks the "
         "event loop of the whole worker.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=f"Use {instead}.",
-        cause=f"blocking:{chat.code.where(call.scope, call.node)}",
+        cause=f"blocking:{call.where}",
     )
 
 

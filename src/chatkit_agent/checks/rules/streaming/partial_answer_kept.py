@@ -37,7 +37,7 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="When the person presses Stop or closes the tab, the model runs on to its end "
                 "and what was shown is lost; so it is when the provider breaks off.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="The run is started in the response itself, and nothing cancels its "
                 "result when the response ends.",
                 fix="Run the turn in a task that feeds a queue, cancel it and its result "

@@ -26,7 +26,7 @@ def _finding(chat: Anatomy, call: Call, streamed: str) -> Finding:
     return Finding(
         what="A message into an unknown thread is answered with 200 and a stream that "
         "breaks off: the status is sent before anything was looked up.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=f"`{streamed}` is handed to `StreamingResponse` as it is.",
         fix="Await the first event before the response is made, and answer 404 or 503 "
         "where that fails.",

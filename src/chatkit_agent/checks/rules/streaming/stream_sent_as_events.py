@@ -40,7 +40,7 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
                 problem = _problem(chat, handler, flow, call) if call.node not in told else None
                 if problem is not None:
                     told.add(call.node)
-                    yield _finding(chat.code.where(call.scope, call.node), problem)
+                    yield _finding(call.where, problem)
 
 
 def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None:

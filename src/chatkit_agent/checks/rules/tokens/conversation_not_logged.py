@@ -60,7 +60,7 @@ def _talkative(chat: Anatomy) -> Iterator[tuple[Call, str]]:
 def _finding(chat: Anatomy, call: Call, evidence: str, fix: str) -> Finding:
     return Finding(
         what="What people say to the chat is written to the log.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=fix,
         cause="conversation logged",

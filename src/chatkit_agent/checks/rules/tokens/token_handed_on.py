@@ -131,9 +131,8 @@ def _is_shared(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> bool:
         return all(_is_shared(chat, where, each) for each in parts)
     if is_literal(node) or SHARED.search(syntax.code(node)):
         return True
-    symbol = chat.code.resolve(where, called_name(node).removesuffix("()"))
-    if symbol is not None and symbol.path is None:
-        return symbol.name.startswith(ENVIRONMENT)
+    if name := chat.code.package_name(where, called_name(node).removesuffix("()")):
+        return name.startswith(ENVIRONMENT)
     kind = chat.code.kind(where, called_name(node).rpartition(".")[0])
     return kind in chat.code.subclasses_of("pydantic_settings", "BaseSettings")
 
@@ -263,7 +262,7 @@ def _no_header(chat: Anatomy, call: Call, carried: list[tuple[Scope, str]]) -> F
     return _finding(
         "Tools are called without the person's token: the connection to their server is made "
         "without it.",
-        chat.code.where(call.scope, call.node),
+        call.where,
         f"{evidence}.",
         'Give `params` the entry `"headers": {"Authorization": f"Bearer {token}"}`.',
     )
