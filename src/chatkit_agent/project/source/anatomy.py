@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -222,11 +222,6 @@ class Anatomy:
     def _callees(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
-
-    @property
-    def called_by(self) -> Mapping[Scope, tuple[Call, ...]]:
-        """For each function the calls that run it."""
-        return self.code.called_by
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

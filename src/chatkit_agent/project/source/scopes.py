@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.kinds import kind_of, lineage
-from chatkit_agent.project.source.scope import Node, Scope, Seen, bound_names, scopes_and_calls
+from chatkit_agent.project.source.scope import Scope, Seen, bound_names, scopes_and_calls
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
@@ -393,9 +393,4 @@ class Code:
 
     def where(self, scope: Scope, node: cst.CSTNode | None = None) -> str:
         """`app/main.py:12`, as terminals and editors open it."""
-        return f"{scope.file}:{self.line(scope.file, node or _head(scope.node))}"
-
-
-def _head(node: Node) -> cst.CSTNode:
-    """A definition begins at its name; its decorators and comments come before."""
-    return node if isinstance(node, cst.Module) else node.name
+        return f"{scope.file}:{self.line(scope.file, node or scope.head)}"

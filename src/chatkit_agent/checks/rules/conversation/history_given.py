@@ -67,7 +67,7 @@ def _holds_more(chat: Anatomy, function: Scope, given: cst.BaseExpression, hops:
     if Flow(chat.code, function, own | kept).holds(given):
         return True
     for name in params if hops and function not in chat.responders else ():
-        for call in chat.called_by.get(function, ()):
+        for call in chat.code.called_by.get(function, ()):
             around, handed = call.scope.function, chat.code.passed(call, function, name)
             is_used = around and handed and Flow(chat.code, function, {name}).holds(given)
             if is_used and around and handed and _holds_more(chat, around, handed, hops - 1):

@@ -68,7 +68,7 @@ def _is_read(flow: Flow) -> bool:
 def _flows(chat: Anatomy, call: Call) -> Iterable[Flow]:
     """What the page becomes, where it is loaded and wherever it is handed on."""
     function = call.scope.function or call.scope
-    return followed(Flow(chat.code, function, nodes={call.node}), chat.called_by)
+    return followed(Flow(chat.code, function, nodes={call.node}), chat.code.called_by)
 
 
 def _is_given(call: Call, flow: Flow) -> bool:

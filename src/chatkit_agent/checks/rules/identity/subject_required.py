@@ -105,7 +105,7 @@ def _name_of_nobody(scope: Scope, taken: Call) -> str | None:
 
 def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:
     """Whether anything is asked about it, here, in helpers, or where it is handed on to."""
-    start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.called_by)]
+    start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.code.called_by)]
     for flow in start:
         start += [
             each

@@ -49,7 +49,7 @@ def _around(chat: Anatomy, decode: Decode) -> list[cst.CSTNode]:
     own = decode.call.scope.function
     if own is None:
         return [decode.call.scope.node]
-    callers = [call.scope.function for call in chat.called_by.get(own, ())]
+    callers = [call.scope.function for call in chat.code.called_by.get(own, ())]
     start = [own, *(each for each in callers if each)]
     return [each.node for each in reaches(chat.code, start, hops=1)]
 

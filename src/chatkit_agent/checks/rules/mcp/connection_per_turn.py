@@ -43,7 +43,7 @@ def _personal(chat: Anatomy) -> Iterator[Flow]:
     """What comes from whoever asks, wherever it goes in a turn."""
     for scope in (*chat.responders, *chat.endpoints):
         given = Flow(chat.code, scope, {*scope.parameters} - {"self"})
-        yield from followed(given, chat.called_by)
+        yield from followed(given, chat.code.called_by)
 
 
 def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
@@ -53,7 +53,7 @@ def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     name = function.last_name
     if name == "__init__":
         return None if _is_made_in_turns(chat, function.owner) else "once for all, in `__init__`"
-    calls = chat.called_by.get(function, ())
+    calls = chat.code.called_by.get(function, ())
     around = {each.scope.last_name for each in calls}
     if around and around <= {"__init__", ""}:
         where = " and ".join(sorted(f"`{each}`" if each else "its module" for each in around))

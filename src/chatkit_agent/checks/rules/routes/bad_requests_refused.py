@@ -104,7 +104,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
             yield from _all_in(helper)
         if function not in seen:
             seen.add(function)
-            waiting += chat.called_by.get(function, ())
+            waiting += chat.code.called_by.get(function, ())
     for scope in (*middlewares(chat.code), *(e for e in chat.endpoints if e not in seen)):
         yield from _all_in(scope)
 

@@ -49,7 +49,7 @@ def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
         made = made_by(code, mount.scope, mount.argument("app", 1))
         given = _lifespan(made)
         own = _function(chat, made.scope, given) if made else None
-        is_run = enters or (own is not None and bool(chat.called_by.get(own)))
+        is_run = enters or (own is not None and bool(chat.code.called_by.get(own)))
         if made is not None and made.method == "FastAPI" and given is not None and not is_run:
             yield _finding(
                 "The chat's store is never opened, and the chat answers 503 or 500: a mounted "

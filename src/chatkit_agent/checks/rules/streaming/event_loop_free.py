@@ -96,7 +96,7 @@ def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None
     marks = decorated_by(chat.code, function)
     if any(ONCE.search(each.rpartition(".")[2]) for each in marks):
         return None
-    for call in chat.called_by.get(function, ()):
+    for call in chat.code.called_by.get(function, ()):
         caller = call.scope.function
         if caller is None:
             continue

@@ -35,7 +35,7 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
         if handler.scope.function is None or handler.method == "_process_non_streaming":
             continue
         begun = Flow(chat.code, handler.scope.function, nodes={handler.node})
-        for flow in followed(begun, chat.called_by):
+        for flow in followed(begun, chat.code.called_by):
             for call in flow.calls:
                 problem = _problem(chat, handler, flow, call) if call.node not in told else None
                 if problem is not None:
