@@ -10,7 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import class_options
+from chatkit_agent.project.source.settings_fields import class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import last_name
 
