@@ -10,6 +10,7 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import route_marks
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.routers import leads_to, routers
 from chatkit_agent.project.source.scope import Scope
