@@ -42,12 +42,13 @@ select format('alter database %I owner to %I', datname, :'name') from pg_databas
 """
 # What one of several makes in a database, the others may use: else it has no owner but its own.
 SHARE = """
-select format('grant all on database %I to %I', current_database(), :'name') \\gexec
+select format('grant all on database %I to %I', current_database(), :'name'),
+    format('grant connect on database %I to %I', current_database(), :'reader') \\gexec
 select format('grant all on schema public to %I, postgres', :'name')
     where to_regnamespace('public') is not null \\gexec
 with those as (
     select distinct rolname from pg_database, aclexplode(datacl), pg_roles
-    where datname = current_database() and pg_roles.oid = grantee and rolcanlogin
+    where datname = current_database() and pg_roles.oid = grantee and rolcreatedb
 )
 select format(
         'alter default privileges for role %I grant all on %s to %I', a.rolname, kind, b.rolname)
@@ -98,4 +99,4 @@ def lend(url: str, user: str, password: str, database: str) -> None:
     """Make a role on the server of `url`, and a database that it owns, or shares with others."""
     psql(url, user, LEND, password=password, database=database)
     there = urlsplit(url)._replace(path=f"/{quote(database, safe='')}").geturl()
-    psql(there, user, SHARE)
+    psql(there, user, SHARE, reader=READER)

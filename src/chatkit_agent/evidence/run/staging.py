@@ -40,7 +40,7 @@ from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.scratch import copy_project
-from chatkit_agent.sandbox.isolation import Isolation, LentVariable
+from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation, LentVariable
 from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.lending import url_of_reader
@@ -144,7 +144,7 @@ class Stage:
         """What the application wrote, but for what the sandbox itself was the reason of."""
         refused = {*self.given.closed, *(each.target for each in self.isolation.attempts)}
         parts = (map(re.escape, each.strip("[]").rsplit(":", 1)) for each in refused)
-        named = "|".join([re.escape(REFUSES), *(".{0,12}".join(each) for each in parts)])
+        named = "|".join([re.escape(REFUSES), NOT_LENT, *(".{0,12}".join(each) for each in parts)])
         lines = self.start.log.read_bytes().splitlines(keepends=True)
         is_ours = re.compile(named.encode(errors="replace"))
         return b"".join(line for line in lines if not is_ours.search(line))
