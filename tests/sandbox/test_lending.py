@@ -146,7 +146,6 @@ def test_the_server_itself_is_behind_locks(lender: Lender, tmp_path: Path) -> No
 ORDINARY = {
     "schema": "create schema inventory; create table inventory.item (id int)",
     "table": "create table item (id serial primary key, name text)",
-    "hardened": "revoke all on database shop from public; revoke all on schema public from public",
     "database": "create database shop_test; drop database shop_test",
     "role": "create role reporting login password 'x'; grant select on all tables in schema public"
     " to reporting; set role reporting; reset role",
@@ -160,6 +159,7 @@ ORDINARY = {
     "vector again": "create extension if not exists vector",
     "function": "create function one() returns int language sql security definer as 'select 1'",
     "settings of the database": "alter database shop set timezone = 'UTC'",
+    "hardened": "revoke all on database shop from public; revoke all on schema public from public",
     "anew": "drop schema public cascade; create schema public",
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.sandbox.leaving import if_killed
+from chatkit_agent.sandbox.ending import if_killed
 from chatkit_agent.sandbox.lending import seal, url_of_keeper
 from chatkit_agent.sandbox.postgres_programs import (
     VERSION,

@@ -81,10 +81,9 @@ class CatchAllRoutes:
         inner = replace(self, path=symbol.path, hops=self.hops - 1, owner="")
         function = self.sources.function(symbol)
         if function is not None:
-            names = {syntax.dotted(each) or "" for each in syntax.returns(function) if each}
+            names = {syntax.dotted(each) or "" for each in syntax.returned(function)}
             return any(self._holds(replace(inner, variable=name), function) for name in names)
-        definition = self.sources.definition(symbol)
-        held = definition.value if isinstance(definition, syntax.Assignment) else None
+        held = self.sources.assigned(symbol)
         if not isinstance(held, cst.Call) or _text(held, "prefix") != "":
             return False
         spoken_of = rb"\b%s\b" % symbol.name.encode()

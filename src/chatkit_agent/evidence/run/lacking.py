@@ -22,8 +22,8 @@ from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
 from chatkit_agent.project.detectors.env_files import EXAMPLE
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.compose import compose_files
-from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import is_side_file, upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 

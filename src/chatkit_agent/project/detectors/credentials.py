@@ -97,8 +97,7 @@ class Reader:
 
     def _of_provider(self, symbol: Symbol) -> Iterator[Credential]:
         """A bearer's token, or the cookie of fastapi-login, whose name may be set later."""
-        file, held = symbol.path or "", self.sources.definition(symbol)
-        call = held.value if isinstance(held, syntax.Assignment) else None
+        file, call = symbol.path or "", self.sources.assigned(symbol)
         if not isinstance(call, cst.Call) or last_name(call.func) != "LoginManager":
             yield BEARER
             return
@@ -183,9 +182,9 @@ class Reader:
         if isinstance(value, cst.Call):
             return file, value
         symbol = self.sources.resolve(file, syntax.dotted(value))
-        held = self.sources.definition(symbol)
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            return self._maker_of(symbol.path, held.value)
+        held = self.sources.assigned(symbol)
+        if symbol and symbol.path and held is not None:
+            return self._maker_of(symbol.path, held)
         return file, None
 
     def _of_parameter(
@@ -284,13 +283,9 @@ class Reader:
 
     def _of_fastapi_users(self, symbol: Symbol) -> Iterator[Credential]:
         """The transports of `FastAPIUsers[User, UUID](get_user_manager, [backend])`."""
-        held = self.sources.definition(symbol)
-        call = held.value if isinstance(held, syntax.Assignment) else None
-        users = (
-            call.func.value
-            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute)
-            else None
-        )
+        call = self.sources.assigned(symbol)
+        func = call.func if isinstance(call, cst.Call) else None
+        users = func.value if isinstance(func, cst.Attribute) else None
         if users is None or symbol.path is None:
             return
         file, made = self._maker_of(symbol.path, users)

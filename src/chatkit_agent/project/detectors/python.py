@@ -11,9 +11,10 @@ from packaging.requirements import Requirement
 from chatkit_agent.project.detectors.packaging import NOTHING
 from chatkit_agent.project.facts import App, Packaging, Python
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.declared import setup_call
+from chatkit_agent.project.source.folders import upwards, within
 from chatkit_agent.project.source.python_ranges import as_range, is_range
-from chatkit_agent.project.source.setup_call import setup_call
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import visible
 
 ARGUMENT = re.compile(r"^ARG\s+(\w+)=[\"']?([\w.-]+)", re.MULTILINE | re.IGNORECASE)
@@ -65,10 +66,8 @@ def _setup_cfg(sources: Sources, path: str) -> str | None:
 def _setup_py(sources: Sources, path: str) -> str | None:
     call = setup_call(sources.module(path))
     given = syntax.argument(call, "python_requires") if call else None
-    held = sources.definition(sources.resolve(path, syntax.dotted(given)))
-    if isinstance(held, syntax.Assignment):
-        given = held.value
-    return _range(sources, path, "python_requires", syntax.text(given) or "")
+    held = sources.assigned(sources.resolve(path, syntax.dotted(given)))
+    return _range(sources, path, "python_requires", syntax.text(held or given) or "")
 
 
 def _range(sources: Sources, path: str, key: str, requires: str) -> str | None:

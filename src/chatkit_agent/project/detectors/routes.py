@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -112,8 +112,7 @@ def starts_of(
     file, name = owner
     if not file:
         return
-    held = sources.definition(Symbol(file, name))
-    made = held.value if isinstance(held, syntax.Assignment) else None
+    made = sources.assigned(Symbol(file, name))
     own = ""
     if isinstance(made, cst.Call) and _called_name(made).rpartition(".")[2] == "APIRouter":
         prefix = _text(sources, file, syntax.argument(made, "prefix"))
@@ -152,9 +151,8 @@ def _text(
     symbol = sources.resolve(file, syntax.dotted(value))
     if symbol is None or symbol.path is None or not hops:
         return None
-    held = sources.definition(symbol)
-    if isinstance(held, syntax.Assignment):
-        return _text(sources, symbol.path, held.value, hops - 1)
+    if (held := sources.assigned(symbol)) is not None:
+        return _text(sources, symbol.path, held, hops - 1)
     owner, _, name = symbol.name.rpartition(".")
     kind = sources.kind_of(Symbol(symbol.path, owner)) if owner else None
     definition = sources.definition(kind)
@@ -180,9 +178,7 @@ def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[st
         if users & set(re.findall(r"\w+", code)):
             return True
         for name in re.findall(r"[A-Za-z_][\w.]*", code):
-            held = sources.definition(sources.resolve(file, name))
-            if isinstance(held, syntax.Assignment):
-                words: Sequence[str] = re.findall(r"\w+", syntax.code(held.value))
-                if users & set(words):
-                    return True
+            held = sources.assigned(sources.resolve(file, name))
+            if held is not None and users & set(re.findall(r"\w+", syntax.code(held))):
+                return True
     return False

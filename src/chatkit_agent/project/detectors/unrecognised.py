@@ -98,8 +98,7 @@ def _to_be_named(name: str) -> str:
 
 
 def _is_scheme(sources: Sources, symbol: Symbol) -> bool:
-    held = sources.definition(symbol)
-    return isinstance(held, syntax.Assignment) and injected_function(sources, symbol) is None
+    return sources.assigned(symbol) is not None and injected_function(sources, symbol) is None
 
 
 def _known_by(
@@ -129,11 +128,10 @@ def _from_library(sources: Sources, symbol: Symbol) -> str | None:
         package = symbol.name.partition(".")[0]
         return package if SIGNING_IN.search(package) else None
     owner = symbol.name.rpartition(".")[0] or symbol.name
-    held = sources.definition(Symbol(symbol.path, owner)) if symbol.path else None
-    made = held.value if isinstance(held, syntax.Assignment) else None
+    made = sources.assigned(Symbol(symbol.path, owner)) if symbol.path else None
     called = syntax.dotted(made.func) if isinstance(made, cst.Call) else None
     kind = sources.resolve(symbol.path or "", called)
-    package = kind.name.partition(".")[0] if kind and kind.path is None else ""
+    package = kind.package_name.partition(".")[0] if kind else ""
     return package if SIGNING_IN.search(package) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -90,11 +90,10 @@ class Anatomy:
             owner = call.scope.owner
             if call.written != "super().__init__" or owner not in self.tool_servers:
                 continue
-            if isinstance(owner.node, cst.ClassDef):
-                for base in syntax.bases(owner.node):
-                    symbol = self.code.resolve(owner, base)
-                    if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
-                        yield replace(call, written=symbol.last_name)
+            for base in syntax.bases(owner.node):
+                symbol = self.code.resolve(owner, base)
+                if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
+                    yield replace(call, written=symbol.last_name)
 
     @cached_property
     def openings(self) -> tuple[Call, ...]:
@@ -104,15 +103,12 @@ class Anatomy:
 
     def _opens(self, call: Call) -> bool:
         """`OurServer(url)`, or `self.tools(url)` where the class says `tools: type[OurServer]`."""
-        if self.code.scope_of(self.code.resolve(call.scope, call.written)) in self.tool_servers:
+        if self.code.scope_of(call.symbol) in self.tool_servers:
             return True
         owner = call.scope.owner
-        if owner is None or call.receiver != "self" or not isinstance(owner.node, cst.ClassDef):
-            return False
         names = {each.name for each in self.tool_servers}
-        for each in syntax.statements(owner.node):
-            target = each.target if isinstance(each, cst.AnnAssign) else None
-            if target is not None and syntax.dotted(target) == call.method:
+        for each in syntax.annotated(owner.node) if owner and call.receiver == "self" else ():
+            if syntax.dotted(each.target) == call.method:
                 return any(name.value in names for name in within_node(each, cst.Name))
         return False
 
@@ -186,7 +182,7 @@ class Anatomy:
                 yield call.scope.function
 
     def _is_call_of(self, call: Call, scope: Scope) -> bool:
-        return self.code.scope_of(self.code.resolve(call.scope, call.written)) is scope
+        return self.code.scope_of(call.symbol) is scope
 
     def _is_near(self, call: Call, owner: Scope) -> bool:
         """Whether the receiver of a method may be of a class: `self` in it, or it is named here."""
@@ -226,11 +222,6 @@ class Anatomy:
     def _callees(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
-
-    @property
-    def called_by(self) -> Mapping[Scope, tuple[Call, ...]]:
-        """For each function the calls that run it."""
-        return self.code.called_by
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

@@ -76,10 +76,9 @@ def _is_credential(node: cst.CSTNode) -> bool:
 
 
 def _authenticates(chat: Anatomy, call: Call, hops: int) -> bool:
-    symbol = chat.code.resolve(call.scope, call.written)
-    if symbol is not None and symbol.path is None:
-        if symbol.name.partition(".")[0] in LIBRARIES:
-            return "decode" in symbol.name or "verif" in symbol.name.lower()
+    if name := call.package_name:
+        if name.partition(".")[0] in LIBRARIES:
+            return "decode" in name or "verif" in name.lower()
         return _is_named(call.written)
     own = chat.code.called(call)
     if own is not None and own is not call.scope.function:
@@ -117,8 +116,7 @@ def _knows_credential(chat: Anatomy, own: Scope) -> bool:
 def _looks_up(chat: Anatomy, own: Scope) -> bool:
     """`SESSIONS.get(token)`, `sessions[token]`: somebody else is asked about a credential."""
     for call in chat.code.inside(own):
-        kind = chat.code.scope_of(call.symbol)
-        is_made = kind is not None and isinstance(kind.node, cst.ClassDef)
+        is_made = chat.code.class_of(call.symbol) is not None
         is_asked = not is_made and call.method not in READING
         if is_asked and any(_has_credential(arg.value) for arg in call.node.args):
             return True

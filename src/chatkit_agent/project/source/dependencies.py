@@ -16,6 +16,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.values import module_at
 from chatkit_agent.project.source.walking import is_partial, within_node
 
 
@@ -42,8 +43,7 @@ def _is_mark(code: Code, scope: Scope, call: cst.Call) -> bool:
 def dependencies(code: Code, scope: Scope, *, is_route: bool) -> Iterator[Scope]:
     """What FastAPI calls before a function, on behalf of it or of its router."""
     for target in _targets(code, scope, is_route=is_route):
-        module = Scope(target.file, code.sources.module(target.file))
-        found = injected_scope(code, module, target.value)
+        found = injected_scope(code, module_at(code, target.file), target.value)
         yield from (found,) if found else ()
 
 

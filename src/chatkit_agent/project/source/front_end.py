@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 
 MARKUP = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".vue", ".svelte")

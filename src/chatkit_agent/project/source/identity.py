@@ -129,12 +129,11 @@ def _of_instance(sources: Sources, symbol: Symbol, call: cst.Call) -> Expression
     if not isinstance(call.func, cst.Attribute):
         return None
     users = sources.resolve(path, syntax.dotted(call.func.value))
-    held = sources.definition(users)
-    if users and users.path and isinstance(held, syntax.Assignment):
-        made = held.value.func if isinstance(held.value, cst.Call) else None
-        if isinstance(made, cst.Subscript):
-            kind = syntax.dotted(syntax.key(made))
-            return _of_class(sources, sources.resolve(users.path, kind))
+    held = sources.assigned(users)
+    made = held.func if isinstance(held, cst.Call) else None
+    if users and users.path and isinstance(made, cst.Subscript):
+        kind = syntax.dotted(syntax.key(made))
+        return _of_class(sources, sources.resolve(users.path, kind))
     return None
 
 
@@ -169,7 +168,7 @@ def _of_annotation(
 
 
 def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
-    if symbol and symbol.path is None and symbol.name in KINDS:
+    if symbol and symbol.package_name in KINDS:
         return Expression(f"user.{KINDS[symbol.name]}", "user", f"returns {symbol.name}")
     attributes = dict(_attributes(sources, symbol))
     keys = [name for name, is_key in attributes.items() if is_key]
@@ -200,7 +199,7 @@ def _attributes(
         parent = sources.resolve(symbol.path, base)
         if base.rpartition(".")[2] in HAVE_ID:
             yield "id", True
-        elif parent and parent.path is None and parent.name in KINDS:
+        elif parent and parent.package_name in KINDS:
             yield KINDS[parent.name], True
         elif parent != symbol:
             yield from _attributes(sources, parent, hops - 1)
@@ -208,8 +207,8 @@ def _attributes(
 
 
 def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
-    for node in syntax.statements(definition):
-        if isinstance(node, cst.AnnAssign) and (name := syntax.dotted(node.target)):
+    for node in syntax.annotated(definition):
+        if name := syntax.dotted(node.target):
             yield name, bool(node.value) and _is_key(node.value)
     for assignment in syntax.assignments(definition):
         yield assignment.target, _is_key(assignment.value)
@@ -338,7 +337,7 @@ def _classes_in(
     for node in syntax.walk(value):
         name = OF_OWNER.sub(owner, syntax.dotted(node) or "") if owner else syntax.dotted(node)
         symbol = sources.resolve(path, name) if name else None
-        if symbol and symbol.path is None and symbol.name in CALLS:
+        if symbol and symbol.package_name in CALLS:
             yield Expression(CALLS[symbol.name], "user", f"returns what `{symbol.name}` gives")
         if symbol is None or symbol.path is None:
             continue

@@ -98,9 +98,9 @@ def _in_expression(
             yield from _in_expression(sources, file, part, hops)
     elif hops:
         symbol = sources.resolve(file, syntax.dotted(value))
-        alias = sources.definition(symbol)
-        if symbol and symbol.path and isinstance(alias, syntax.Assignment):
-            yield from _in_expression(sources, symbol.path, alias.value, hops - 1)
+        alias = sources.assigned(symbol)
+        if symbol and symbol.path and alias is not None:
+            yield from _in_expression(sources, symbol.path, alias, hops - 1)
 
 
 def _mark(sources: Sources, file: str, node: cst.CSTNode) -> str:
@@ -194,8 +194,7 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
     symbol = sources.resolve(file, syntax.dotted(value))
     if known := provided(sources, symbol):
         return known[0]
-    definition = sources.definition(symbol)
-    held = definition.value if isinstance(definition, syntax.Assignment) else None
+    held = sources.assigned(symbol)
     if symbol and symbol.path and isinstance(held, cst.Call) and depth:
         return scheme_of(sources, symbol.path, held, depth - 1)
     return None
@@ -213,20 +212,13 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
     if not isinstance(definition, cst.ClassDef) or not depth:
         return None
     parents = (sources.resolve(symbol.path, base) for base in syntax.bases(definition))
-    return next(
-        (
-            name
-            for each in parents
-            if each != symbol and (name := _scheme_class(sources, each, depth - 1))
-        ),
-        None,
-    )
+    known = (_scheme_class(sources, each, depth - 1) for each in parents if each != symbol)
+    return next(filter(None, known), None)
 
 
 def is_of_fastapi_users(sources: Sources, symbol: Symbol | None) -> bool:
     """`fastapi_users.current_user(active=True)`, though not an optional or a superuser's one."""
-    held = sources.definition(symbol)
-    value = held.value if isinstance(held, syntax.Assignment) else None
+    value = sources.assigned(symbol)
     if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
         return False
     refused = (syntax.argument(value, name) for name in ("optional", "superuser"))
@@ -246,7 +238,7 @@ def passes_credential_on(
     for each in syntax.assignments(function):
         if _is_raw(each.value, raw):
             raw.add(each.target)
-    return any(value is not None and _is_raw(value, raw) for value in syntax.returns(function))
+    return any(_is_raw(value, raw) for value in syntax.returned(function))
 
 
 def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:

@@ -29,13 +29,12 @@ STATUSES |= dict.fromkeys(("CONTENT_TOO_LARGE", "REQUEST_ENTITY_TOO_LARGE"), 413
 def resolves_to(code: Code, scope: Scope, node: cst.CSTNode | str | None, *names: str) -> bool:
     """Whether an expression is what an installed package has under one of these full names."""
     written = node if isinstance(node, str) else syntax.dotted(node)
-    symbol = code.resolve(scope, written)
-    return symbol is not None and symbol.path is None and symbol.name in names
+    return code.package_name(scope, written) in names
 
 
 def calls_to(code: Code, *names: str) -> Iterator[Call]:
     """Calls of what installed packages have under these full names, whatever it is called here."""
-    return (call for call in code.calls if resolves_to(code, call.scope, call.written, *names))
+    return (call for call in code.calls if call.package_name in names)
 
 
 def names_used(*nodes: cst.CSTNode) -> set[str]:
@@ -232,8 +231,8 @@ def _given_back(code: Code, scope: Scope, given: cst.BaseExpression) -> Iterator
     ]
     call = code.call_of(own[0] if len(own) == 1 else given)
     called = code.called(call) if call is not None else None
-    if called is not None and isinstance(called.node, cst.FunctionDef):
-        yield from ((called, each) for each in syntax.returns(called.node) if each is not None)
+    if called is not None:
+        yield from ((called, each) for each in syntax.returned(called.node))
 
 
 def _written_later(code: Code, scope: Scope, given: cst.BaseExpression) -> dict[str, Held]:

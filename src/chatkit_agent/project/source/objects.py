@@ -12,9 +12,9 @@ import libcst as cst
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.deferring import deferred
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.names import Definition
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking, speaks
 from chatkit_agent.project.source.syntax import Assignment, Import

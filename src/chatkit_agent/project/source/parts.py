@@ -16,6 +16,7 @@ from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.values import held_in_module, module_at
 from chatkit_agent.project.source.walking import last_name, within_node
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
@@ -86,18 +87,12 @@ class Parts:
         for scope in part.scope.around():
             if isinstance(scope.node, cst.ClassDef) and scope is not part.scope:
                 continue
-            if held := assigned(scope, name):
-                return [Part(scope, each, part.given) for each in held]
+            if values := assigned(scope, name):
+                return [Part(scope, each, part.given) for each in values]
             if (param := scope.param(name)) is not None:
                 return self._parameter(part, scope, param)
-        symbol = self.code.resolve(part.scope, name)
-        defined = self.code.sources.definition(symbol)
-        if symbol is None or not symbol.path or not isinstance(defined, syntax.Assignment):
-            return None
-        return [Part(self.module(symbol.path), defined.value)]
-
-    def module(self, path: str) -> Scope:
-        return Scope(path, self.code.sources.module(path))
+        held = held_in_module(self.code, part.scope, name)
+        return [Part(*held)] if held else None
 
     def _parameter(self, part: Part, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         name = param.name.value
@@ -115,7 +110,7 @@ class Parts:
     def _values_filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         """What FastAPI gives for a parameter."""
         for target in targets_of(self.code.sources, scope.file, param):
-            where = self.module(target.file)
+            where = module_at(self.code, target.file)
             inner = injected_scope(self.code, where, target.value)
             if inner is not None:
                 return [*self.returned(inner, {})]
@@ -138,13 +133,10 @@ class Parts:
 
     def returned(self, scope: Scope, given: Mapping[str, Part]) -> Iterator[Part]:
         if isinstance(scope.node, cst.FunctionDef):
-            values = [*syntax.returns(scope.node)]
-            values += [
-                each.value
-                for each in within_node(scope.node.body, cst.Yield)
-                if each.value and isinstance(each.value, cst.BaseExpression)
-            ]
-            yield from (Part(scope, each, given) for each in values if each is not None)
+            yielded = (each.value for each in within_node(scope.node.body, cst.Yield))
+            values = [each for each in yielded if isinstance(each, cst.BaseExpression)]
+            for each in (*syntax.returned(scope.node), *values):
+                yield Part(scope, each, given)
 
     def place(self, part: Part, hops: int = 6) -> str | None:
         """`header` for `request.headers`, by whatever name: the part of a request."""
@@ -212,14 +204,11 @@ class Parts:
         """The project's class of which a call makes an object."""
         if call.written == "cls" and call.scope.owner is not None:
             return call.scope.owner
-        found = self.code.scope_of(call.symbol)
-        if found is not None and isinstance(found.node, cst.ClassDef):
-            return found
-        return None
+        return self.code.class_of(call.symbol)
 
     def fields(self, part: Part, call: Call, kind: Scope) -> dict[str, Part]:
         init = self.code.methods(kind).get("__init__")
-        if init is not None and isinstance(init.node, cst.FunctionDef):
+        if init is not None:
             given = self._arguments_of(part, call, init)
             own = ((each.target, each.value) for each in syntax.assignments(init.node))
             return {
@@ -227,15 +216,8 @@ class Parts:
                 for name, value in own
                 if name.startswith("self.")
             }
-        declared = [
-            each
-            for each in (
-                syntax.statements(kind.node) if isinstance(kind.node, cst.ClassDef) else ()
-            )
-            if isinstance(each, cst.AnnAssign)
-        ]
         found: dict[str, Part] = {}
-        for number, each in enumerate(declared):
+        for number, each in enumerate(syntax.annotated(kind.node)):
             name = syntax.dotted(each.target) or ""
             given_now = call.argument(name, number)
             if given_now is not None:

@@ -145,7 +145,7 @@ def _in_migrations(code: Code) -> Iterator[Made]:
     for call in code.calls:
         if call.method not in OPERATIONS or call in undone:
             continue
-        where = code.where(call.scope, call.node)
+        where = call.where
         if call.method == "rename_table":
             new = call.text("new_table_name", 1) or ""
             yield Made(new.lower(), None, where, is_new=True)

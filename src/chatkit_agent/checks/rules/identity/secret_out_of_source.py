@@ -61,7 +61,7 @@ def _finding(chat: Anatomy, call: Call, held: tuple[Scope, cst.CSTNode]) -> Find
         what="Whoever reads the source can sign in as anybody: the secret that signs people in is "
         "written there.",
         where=chat.code.where(*held),
-        evidence=f"`{call.written}` in {chat.code.where(call.scope, call.node)} takes what is "
+        evidence=f"`{call.written}` in {call.where} takes what is "
         "written there, unless something else is set.",
         fix="Read it from the environment alone, and end the start where it is not set: "
         '`os.environ["JWT_SECRET"]`, or a field of the settings without a default.',

@@ -40,7 +40,7 @@ def health_costs_little(chat: Anatomy) -> Iterator[Finding]:
                 yield Finding(
                     what="Whoever asks for health opens a connection, and many who ask keep people "
                     "out.",
-                    where=chat.code.where(call.scope, call.node),
+                    where=call.where,
                     evidence=f"`{route.name}` calls `{call.written}` each time.",
                     fix="Ask over the pool that the chat has, and let all who ask within a few "
                     "seconds get the same answer.",

@@ -28,7 +28,7 @@ def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
             call, methods = marks[0]
             yield Finding(
                 what="The chat's requests are answered with 405: its route takes no POST.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.written}` takes {', '.join(methods or ()).upper()} only.",
                 fix="Make it a route of `post`.",
                 cause="method",
