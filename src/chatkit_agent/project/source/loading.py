@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -49,12 +49,23 @@ def _is_open(sources: Sources, files: Collection[str]) -> bool:
 
 def imported_by(sources: Sources, *files: str) -> frozenset[str]:
     """Some files, and every file of the project that importing them imports."""
+    return _with_all(sources, files, _imports)
+
+
+def loaded_with(sources: Sources, file: str) -> frozenset[str]:
+    """The files that run when `file` is imported, itself and the packages around them included."""
+    return _with_all(sources, [file], _imports_at_start)
+
+
+def _with_all(
+    sources: Sources, files: Iterable[str], imports: Callable[[Sources, str], Iterator[str]]
+) -> frozenset[str]:
     seen, waiting = set[str](), list(files)
     while waiting:
         file = waiting.pop()
         if file not in seen:
             seen.add(file)
-            waiting += [*_imports(sources, file), *packages_around(sources, file)]
+            waiting += [*imports(sources, file), *_packages_around(sources, file)]
     return frozenset(seen)
 
 
@@ -73,25 +84,13 @@ def _imports(sources: Sources, file: str) -> Iterator[str]:
                 yield target
 
 
-def packages_around(sources: Sources, file: str) -> Iterator[str]:
+def _packages_around(sources: Sources, file: str) -> Iterator[str]:
     """The `__init__` of the packages around a file, which run before it does."""
     for folder in PurePosixPath(file).parents:
         path = str(folder / "__init__.py")
         if not sources.is_python(path):
             return
         yield path
-
-
-def loaded_with(sources: Sources, file: str) -> frozenset[str]:
-    """The files that run when `file` is imported, itself and the packages around them included."""
-    seen: set[str] = set()
-    waiting = [file]
-    while waiting:
-        path = waiting.pop()
-        if path not in seen:
-            seen.add(path)
-            waiting += [*packages_around(sources, path), *_imports_of(sources, path)]
-    return frozenset(seen)
 
 
 def plain_calls(scope: syntax.Scope) -> Iterator[tuple[cst.BaseSmallStatement, cst.Call]]:
@@ -118,7 +117,7 @@ def calls_now(node: cst.CSTNode) -> Iterator[cst.Call]:
     yield from (call for call in within_node(node, cst.Call) if call not in later)
 
 
-def _imports_of(sources: Sources, path: str) -> Iterator[str]:
+def _imports_at_start(sources: Sources, path: str) -> Iterator[str]:
     for node in syntax.statements(sources.module(path)):
         for module, level in _modules_named(node):
             file = sources.file_of(path, module, level)

@@ -7,21 +7,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import ROUTES, Anatomy
+from chatkit_agent.project.source.anatomy import Anatomy, route_marks
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of
 
 HOPS = 4
-
-
-def route_marks(endpoint: Scope) -> Iterator[tuple[cst.Call, cst.BaseExpression]]:
-    """The decorators that give a function its routes, and the object of each."""
-    for mark in endpoint.node.decorators if isinstance(endpoint.node, cst.FunctionDef) else ():
-        call = mark.decorator
-        func = call.func if isinstance(call, cst.Call) else None
-        if isinstance(call, cst.Call) and isinstance(func, cst.Attribute):
-            yield from ((call, func.value),) if func.attr.value in ROUTES else ()
 
 
 def made_by(code: Code, scope: Scope, node: cst.BaseExpression | None) -> Call | None:
