@@ -6,6 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_LENT = (
+    r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser'
+)
+"""What PostgreSQL says of that for which the lent one, or the lent role, is not made."""
+
 
 @dataclass(frozen=True)
 class Closed:

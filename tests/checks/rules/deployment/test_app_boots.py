@@ -49,3 +49,20 @@ def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None
     boot = Boot(error=f"when it was started: {error}")
     (finding,) = app_boots(replace(healthy, before=boot, after=boot))
     assert way_on in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_lent"),
+    [
+        ('FeatureNotSupportedError: extension "pgcrypto" is not available', True),
+        ("InsufficientPrivilege: permission denied to create event trigger", True),
+        ("InsufficientPrivilege: permission denied for table item", False),
+    ],
+)
+def test_what_the_lent_database_has_not_is_no_fault_of_the_application(
+    healthy: Run, error: str, is_of_lent: bool
+) -> None:
+    boot = Boot(error=f"when it was started: {error}")
+    isolation = replace(healthy.isolation, lent=("DATABASE_URL",))
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert ("--own-services DATABASE_URL" in finding.fix) is is_of_lent

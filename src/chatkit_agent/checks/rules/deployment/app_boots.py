@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, Finding, check
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation
 
 
 @check("CK801", needs=BOOT, symptoms=("does_not_start", "server_error"))
@@ -42,9 +42,14 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _may_follow(error: str, isolation: Isolation) -> bool:
-    """Whether it may be for a value that was made up, and not for anything of the project's."""
+    """Whether it may be for what was lent or made up, and not for anything of the project's."""
     is_made_up = any(each.source is None for each in isolation.variables)
-    return is_made_up and NOT_OF_VALUES.search(error) is None
+    is_of_value = is_made_up and NOT_OF_VALUES.search(error) is None
+    return is_of_value or _is_not_lent(error, isolation)
+
+
+def _is_not_lent(error: str, isolation: Isolation) -> bool:
+    return bool(isolation.lent) and re.search(NOT_LENT, error) is not None
 
 
 def _with_loans(error: str, isolation: Isolation) -> str:
@@ -103,6 +108,13 @@ def app_boots(run: Run) -> Iterator[Finding]:
 
 
 def _way_on(run: Run, error: str) -> str:
+    if _is_not_lent(error, run.isolation):
+        names = [each for each in run.isolation.lent if each.isidentifier()] or ["HOST:PORT"]
+        return (
+            "The sandbox's PostgreSQL has no such extension, or its role no such right. Where the "
+            "application needs it, name a throw-away database that has it with --env-file FILE, "
+            f"and let it be reached with --own-services {','.join(names)}."
+        )
     return _what_is_missing(error) or run.isolation.ways_on or GIVE
 
 
