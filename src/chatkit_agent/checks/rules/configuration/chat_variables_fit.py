@@ -64,7 +64,7 @@ def _kinds(evidence: Evidence) -> dict[str, str]:
     """The variables that the chat's settings read, with what they are annotated with."""
     files = evidence.chat.code.files
     classes = (each for each in evidence.project.settings if each.file in files)
-    known = [fields for each in classes if (fields := settings_fields(evidence.sources, each))]
+    known = filter(None, (settings_fields(evidence.sources, each) for each in classes))
     fields = [field for each in known for field in each.fields]
     return {name.upper(): field.kind for field in fields for name in field.variables}
 
