@@ -12,9 +12,9 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 Group = tuple[Holder, ...]
@@ -107,8 +107,7 @@ def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
 
 def _may_be_one(sources: Sources, holder: Holder) -> bool:
     """Whether a name is bound to what somebody else's function gives, of no other framework."""
-    held = sources.definition(Symbol(holder.file, holder.attribute))
-    call = held.value if isinstance(held, syntax.Assignment) else None
+    call = sources.assigned(Symbol(holder.file, holder.attribute))
     if not isinstance(call, cst.Call):
         return False
     made_by = sources.resolve(holder.file, syntax.dotted(call.func))

@@ -10,9 +10,9 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import class_options
+from chatkit_agent.project.source.settings_fields import class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import entries_in, last_name
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
@@ -65,8 +65,8 @@ class Environment:
     ) -> Named | None:
         """`CONFIG["secret"]`, where a module or a function says what is in it."""
         for where, inner, held in self._dicts(path, value, function, hops):
-            for each in held.elements:
-                if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
+            for each in entries_in(held):
+                if syntax.text(each.key) == key:
                     return self.behind(where, each.value, inner, hops - 1)
         return None
 
@@ -81,16 +81,16 @@ class Environment:
         called = value.func if isinstance(value, cst.Call) else value
         symbol = self.sources.resolve(path, syntax.dotted(called))
         inner = self.sources.function(symbol) if called is not value else None
-        for given in syntax.returns(inner) if inner else ():
-            if given is not None and symbol and symbol.path:
+        for given in syntax.returned(inner) if inner else ():
+            if symbol and symbol.path:
                 yield from self._dicts(symbol.path, given, inner, hops - 1)
         name = syntax.dotted(value)
         for each in syntax.assignments(function) if function and name else ():
             if each.target == name:
                 yield from self._dicts(path, each.value, function, hops - 1)
-        held = self.sources.definition(symbol) if name else None
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            yield from self._dicts(symbol.path, held.value, None, hops - 1)
+        held = self.sources.assigned(symbol) if name else None
+        if symbol and symbol.path and held is not None:
+            yield from self._dicts(symbol.path, held, None, hops - 1)
 
     def _variable_read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
@@ -124,7 +124,7 @@ class Environment:
         inner = self.sources.function(symbol)
         if symbol is None or symbol.path is None or inner is None:
             return None
-        given = (value for value in syntax.returns(inner) if value is not None)
+        given = syntax.returned(inner)
         found = (self.behind(symbol.path, value, inner, hops - 1) for value in given)
         return next((each for each in found if each and each.variable), None)
 
@@ -156,15 +156,12 @@ class Environment:
     def _of_symbol(self, symbol: Symbol, hops: int) -> Named | None:
         """A constant of a module, or an attribute of one of its classes."""
         path = symbol.path or ""
-        held = self.sources.definition(symbol)
-        if isinstance(held, syntax.Assignment):
-            return self.behind(path, held.value, None, hops - 1)
+        if (held := self.sources.assigned(symbol)) is not None:
+            return self.behind(path, held, None, hops - 1)
         owner, _, attribute = symbol.name.rpartition(".")
-        kind = self.sources.definition(Symbol(path, owner)) if owner else None
-        if isinstance(kind, syntax.Assignment):
-            found = self.sources.class_of(path, kind.value)
-            path = found.path or path if found else path
-            kind = self.sources.definition(found)
+        found = self.sources.kind_of(Symbol(path, owner) if owner else None)
+        path = found.path or path if found else path
+        kind = self.sources.definition(found)
         if not isinstance(kind, cst.ClassDef):
             return None
         if self._is_settings(path, kind):
@@ -180,7 +177,7 @@ class Environment:
                 return self.behind(path, _made_by(each.value), None, hops - 1)
         for method in syntax.functions(kind):
             if method.name.value == attribute:
-                given = [each for each in syntax.returns(method) if each is not None]
+                given = syntax.returned(method)
                 return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
             for each in syntax.assignments(method) if method.name.value == "__init__" else ():
                 if each.target == f"self.{attribute}":
@@ -238,8 +235,8 @@ class Environment:
         self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
     ) -> Iterator[Named]:
         """The field where a class or one of its bases declares it."""
-        for each in syntax.statements(node):
-            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == field:
+        for each in syntax.annotated(node):
+            if syntax.dotted(each.target) == field:
                 yield self._field(each.value, f"{prefix}{field}".upper())
                 return
         for base in syntax.bases(node):
@@ -255,14 +252,13 @@ class Environment:
         options = class_options(self.sources, path, node)
         given = (value for name, value in options if name == "env_nested_delimiter")
         delimiter = syntax.text(next(given, None))
-        for each in syntax.statements(node) if delimiter else ():
-            if isinstance(each, cst.AnnAssign):
-                kind = syntax.dotted(syntax.required(each.annotation.annotation))
-                symbol = self.sources.resolve(path, kind)
-                inner = self.sources.definition(symbol)
-                if symbol and symbol.path and isinstance(inner, cst.ClassDef):
-                    outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                    yield from self._fields_named(symbol.path, inner, field, outer)
+        for each in syntax.annotated(node) if delimiter else ():
+            kind = syntax.dotted(syntax.required(each.annotation.annotation))
+            symbol = self.sources.resolve(path, kind)
+            inner = self.sources.definition(symbol)
+            if symbol and symbol.path and isinstance(inner, cst.ClassDef):
+                outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
+                yield from self._fields_named(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):

@@ -12,9 +12,9 @@ import libcst as cst
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.deferring import deferred
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.names import Definition
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking, speaks
 from chatkit_agent.project.source.syntax import Assignment, Import
@@ -283,8 +283,7 @@ class Search:
 
     def _properties(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         for method in self._methods(owner):
-            marks = {syntax.dotted(each.decorator) or "" for each in method.decorators}
-            if not any(mark.endswith("property") for mark in marks):
+            if not any(mark.endswith("property") for mark in syntax.decorators(method)):
                 continue
             made = self._factory(Symbol(owner.path, f"{owner.name}.{method.name.value}"))
             if made:

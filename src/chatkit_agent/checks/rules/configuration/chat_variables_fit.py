@@ -67,8 +67,8 @@ def _kinds(evidence: Evidence, prefix: str) -> dict[str, str]:
     found = {}
     code = evidence.chat.code
     for scope in code.subclasses_of("pydantic_settings", "BaseSettings"):
-        for each in syntax.statements(scope.node):
-            if isinstance(each, cst.AnnAssign) and isinstance(each.target, cst.Name):
+        for each in syntax.annotated(scope.node):
+            if isinstance(each.target, cst.Name):
                 kind = syntax.code(each.annotation.annotation)
                 found[f"{prefix}{each.target.value.upper()}"] = kind
                 aliases = LISTED.findall(syntax.code(each.value)) if each.value else []

@@ -28,8 +28,8 @@ def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 what="What stands in the environment file is not seen by a module that reads the "
                 "environment when it is imported, because the file is loaded after that.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"{chat.code.where(early.scope, early.node)} "
+                where=call.where,
+                evidence=f"{early.where} "
                 f"(`{syntax.code(early.node)[:80]}`) runs at import, above `load_dotenv()`.",
                 fix="Call `load_dotenv()` above the imports of the application's own modules.",
                 cause="environment late",

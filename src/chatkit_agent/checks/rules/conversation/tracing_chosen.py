@@ -27,12 +27,12 @@ def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
     for call in chat.code.calls:
         given = call.argument("trace_include_sensitive_data")
         if truth_of(chat.code, call.scope, given):
-            where = chat.code.where(call.scope, call.node)
+            where = call.where
             yield _finding(where, "It says `trace_include_sensitive_data=True`.", "warning")
             return
     is_set = VARIABLE in evidence.environ or any(evidence.set_in_files(VARIABLE))
     for call in chat.runs[:1] if not is_set and not _is_decided(chat) else ():
-        where = chat.code.where(call.scope, call.node)
+        where = call.where
         shown = "Neither the source nor an environment file speaks of tracing."
         yield _finding(where, shown, "info")
 

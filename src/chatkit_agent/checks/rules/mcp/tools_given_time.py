@@ -26,7 +26,7 @@ def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="A tool that takes longer than some seconds fails, although the HTTP time-out "
                 "may be longer: the session has a limit of its own.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.method}` is made without `{LIMIT}`, which is {told}."
                 if is_left_out
                 else f"`{LIMIT}` is {told}.",

@@ -30,7 +30,7 @@ def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
         yield Finding(
             what="From the second answer on, answers overwrite each other or fail to be stored: "
             "with Chat Completions the SDK gives every item the same id.",
-            where=chat.code.where(call.scope, call.node),
+            where=call.where,
             evidence=f"`{call.method}` is used, and nothing replaces `__fake_id__`.",
             fix="Give each item an id of the store, the same in its added, updated and done "
             "events, and put the thread into the primary key.",

@@ -43,7 +43,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
             shown = f"`{pooled.name}` ({pooled.where}) {how}, and `{call.written}` prepares "
             yield _finding(
                 pooled,
-                chat.code.where(call.scope, call.node),
+                call.where,
                 f"{shown}statements.",
                 "Pass `statement_cache_size=0` and no server settings, or use the direct URL.",
             )

@@ -19,7 +19,7 @@ def answer_written_bit_by_bit(chat: Anatomy) -> Iterator[Finding]:
         if call.scope.function in chat.turning:
             yield Finding(
                 what="An answer comes all at once, when the model and all tools are through.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"The turn waits for `{call.written}`.",
                 fix="Run it with `Runner.run_streamed(...)`, and give its result to "
                 "`stream_agent_response`.",

@@ -83,9 +83,8 @@ def _exception_handlers(chat: Anatomy) -> Iterator[Handled]:
 
 def _is_open(chat: Anatomy, scope: Scope, kind: cst.BaseExpression | None) -> bool:
     """Whether it is any exception, or one of a library that puts secrets into words."""
-    symbol = chat.code.resolve(scope, syntax.dotted(kind))
     is_any = syntax.dotted(kind) in ("Exception", "BaseException")
-    top = symbol.name.partition(".")[0] if symbol and symbol.path is None else ""
+    top = chat.code.package_name(scope, syntax.dotted(kind)).partition(".")[0]
     return is_any or top in TALKING
 
 

@@ -83,10 +83,10 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
     return Finding(
         what=f"While `{call.written}` runs, nobody else gets an answer: it blocks the "
         "event loop of the whole worker.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=f"Use {instead}.",
-        cause=f"blocking:{chat.code.where(call.scope, call.node)}",
+        cause=f"blocking:{call.where}",
     )
 
 
@@ -96,7 +96,7 @@ def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None
     marks = decorated_by(chat.code, function)
     if any(ONCE.search(each.rpartition(".")[2]) for each in marks):
         return None
-    for call in chat.called_by.get(function, ()):
+    for call in chat.code.called_by.get(function, ()):
         caller = call.scope.function
         if caller is None:
             continue

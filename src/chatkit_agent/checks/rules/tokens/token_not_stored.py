@@ -56,8 +56,8 @@ def _in_metadata(chat: Anatomy) -> Iterator[Kept]:
 def _in_items(chat: Anatomy) -> Iterator[Kept]:
     """What ChatKit's own threads, items and their parts are made with."""
     for call in chat.code.calls:
-        is_kept = call.name.startswith("chatkit.types.") and call.name.endswith(KEPT)
-        if is_kept and call.symbol and call.symbol.path is None:
+        name = call.package_name
+        if name.startswith("chatkit.types.") and name.endswith(KEPT):
             yield from ((call.scope, call.node, each) for each in call.given)
 
 
