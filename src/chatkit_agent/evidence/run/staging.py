@@ -133,7 +133,8 @@ class Stage:
         variables = tuple(
             LentVariable(each.name, each.source, each.name.lower() in refused) for each in self.lent
         )
-        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables)
+        migrations = self.start.migrations
+        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables, migrations)
 
     @property
     def _refused(self) -> frozenset[str]:
@@ -242,6 +243,7 @@ def set_stage(
         start = Start(
             interpreter, overlay, copy, options, variables, log, reach, scratch / "lacks", names
         )
+        start = replace(start, migrations=subject.migrations)
         # How a chat that others wrote is asked is not known by how the application is.
         user = options.user if subject.project.chat.applied else None
         carried = user.credentials or USUAL if user else USUAL

@@ -107,6 +107,8 @@ class Isolation:
     """Libraries in C and other programs whose connections are not in `attempts`."""
     variables: tuple[LentVariable, ...] = ()
     """What the application needs and nobody has set, so that the sandbox lent it."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that were run, as the application lacked its tables."""
 
     @property
     def lending(self) -> str:
@@ -150,6 +152,11 @@ class Isolation:
             yield f"{self.refusing} Set it in a `.env`, or in --env-file FILE, and check again."
         if self.lent:
             yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
+        if self.migrations:
+            yield (
+                "The application needs its tables there, so its migrations were run first: "
+                f"`{self.migrations}`."
+            )
         if self.own:
             yield f"What is yours and could be reached, as you allowed: {_quote(self.own)}."
         for each in self.attempts:

@@ -43,6 +43,9 @@ def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
         ("FileNotFoundError: [Errno 2] No such file or directory: 'data/model.bin'", "Make it"),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'alembic'", "The program"),
         ("FileNotFoundError: a file of no name", "--env-file"),
+        ("ModuleNotFoundError: No module named 'jose.jwt'", "`jose.jwt` is not installed in "),
+        ("ImportError: No backend found, please install 'authlib'", "what the error names"),
+        ("File 'a.py', line 2\nSyntaxError: invalid syntax", "does not read it"),
     ],
 )
 def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None:

@@ -59,6 +59,10 @@ def _with_loans(error: str, isolation: Isolation) -> str:
 NOT_OF_VALUES = re.compile(
     r": (?:ImportError|ModuleNotFoundError|SyntaxError|NameError|IndentationError):"
 )
+NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+NO_PACKAGE = re.compile(r"\bImportError: [^\n]*\b(?:install|installed)\b")
+NO_SYNTAX = re.compile(r"\bSyntaxError: ")
+NO_PYTHON = "as there is no Python to run it"
 NO_FOLDER = re.compile(r"Directory '([^']+)' does not exist")
 NO_FILE = re.compile(r"FileNotFoundError: (?:\[Errno 2\] )?[^'\n]*: '([^'\n]+)'")
 BUILT = re.compile(
@@ -115,7 +119,29 @@ def _way_on(run: Run, error: str) -> str:
             "application needs it, name a throw-away database that has it with --env-file FILE, "
             f"and let it be reached with --own-services {','.join(names)}."
         )
-    return _what_is_missing(error) or run.isolation.ways_on or GIVE
+    known = _what_is_not_installed(run, error) or _what_is_missing(error)
+    return known or run.isolation.ways_on or GIVE
+
+
+def _what_is_not_installed(run: Run, error: str) -> str | None:
+    """A package, or a Python that reads the source."""
+    python = run.application or run.environment
+    another = "name an environment that has it with --python PATH, and verify again."
+    if NO_PYTHON in error:
+        return "Make the environment that it runs in, or name one with --python PATH."
+    if found := NO_MODULE.search(error):
+        return (
+            f"`{found[1]}` is not installed in {python.source}. Add what brings it to the "
+            f"dependencies that the project declares, or {another}"
+        )
+    if NO_PACKAGE.search(error):
+        return f"Add what the error names to the dependencies of the project, or {another}"
+    if NO_SYNTAX.search(error):
+        return (
+            f"Python {python.version} does not read it. Name the Python that it is written for in "
+            "a `.python-version`, or an environment of it with --python PATH, and verify again."
+        )
+    return None
 
 
 def _what_is_missing(error: str) -> str | None:
