@@ -181,6 +181,14 @@ def test_people_sign_in_where_the_application_does_not_know_these(status: int, w
         assert httpx.get(f"{own}/_console/about").json()["who"] == who
 
 
+@pytest.mark.parametrize(("field", "label"), [("", "User name"), ("email", "Email")])
+def test_the_sign_in_asks_for_what_the_application_takes(field: str, label: str) -> None:
+    people = People("own", sign_in=SignIn("/login", field))
+    given = replace(development("http://127.0.0.1:9"), people=people)
+    with served(Site(given).app()) as own:
+        assert httpx.get(f"{own}/_console/about").json()["sign_in_with"] == label
+
+
 def test_the_doctor_reads_what_is_exported() -> None:
     with console() as url:
         asked(url)
