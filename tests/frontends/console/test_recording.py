@@ -146,7 +146,7 @@ def test_those_who_sign_in_call_tools_and_no_token_is_shown() -> None:
         httpx.Client(base_url=own, timeout=30) as http,
     ):
         wrong = http.post("/_console/sign_in", json={"username": "carol", "password": "no"}).json()
-        assert "password is wrong" in wrong["error"]
+        assert wrong["error"] == "/token answered 401: The name or the password is wrong."
         right = http.post("/_console/sign_in", json={"username": "carol", "password": "right"})
         assert right.json() == {"error": "", "people": ["carol"]}
         as_carol = {"X-Console-Person": "carol"}
