@@ -20,10 +20,10 @@ from chatkit_agent.checks import diagnosis, hosting, policy
 from chatkit_agent.errors import CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.inspection import inspect_project
-from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.interpreters import environment_python
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.uv_process import clean_cache
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -41,7 +41,7 @@ from chatkit_agent.plan import plan as planning
 from chatkit_agent.plan.answered import answered_plan, ask_again
 from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
-from chatkit_agent.plugin.homes import Agent
+from chatkit_agent.plugin.files import Agent
 from chatkit_agent.project import read as reading
 from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.text.line_numbers import in_own_lines

@@ -22,7 +22,7 @@ from chatkit_agent.apply.writing import content_of, write_all
 from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import Options, changed, recalled, with_present_app
-from chatkit_agent.options.runtime_files import runtime_files_here, written_anew
+from chatkit_agent.options.runtime_package import runtime_files_here, written_anew
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.locating import located

@@ -27,7 +27,6 @@ from chatkit_agent.api import (
     verify_integration,
 )
 from chatkit_agent.errors import BadOption, Refused
-from chatkit_agent.frontends import schemas
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -40,6 +39,8 @@ from chatkit_agent.frontends.arguments import (
     UndoArguments,
     UpdateArguments,
     VerifyArguments,
+    input_schema,
+    output_schema,
 )
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
@@ -109,11 +110,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
+        return input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
         full = self.result.model_json_schema(by_alias=True, mode="serialization")
-        return schemas.output_schema(full)
+        return output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:

@@ -16,9 +16,8 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import BadOption, CannotBoot
-from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.inclusions import refuse_outside
-from chatkit_agent.options.uv_process import run_uv
+from chatkit_agent.options.uv_process import cached, fill, install, run_uv
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project

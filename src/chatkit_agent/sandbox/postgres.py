@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import platformdirs
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.sandbox.leaving import if_killed
+from chatkit_agent.sandbox.ending import if_killed
 
 try:
     import fcntl

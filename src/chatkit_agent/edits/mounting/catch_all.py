@@ -10,6 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import decorating_calls
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -33,8 +34,7 @@ class CatchAllRoutes:
 
     def answers_everything(self, statement: Line | cst.BaseSmallStatement) -> bool:
         if isinstance(statement, cst.FunctionDef):
-            routes = [each.decorator for each in statement.decorators]
-            return any(self._is_catch_all(each) for each in routes if isinstance(each, cst.Call))
+            return any(map(self._is_catch_all, decorating_calls(statement)))
         return any(self._is_catch_all_route(call) for call in _calls(statement))
 
     def _is_catch_all_route(self, call: cst.Call) -> bool:

@@ -28,7 +28,7 @@ from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.text.line_numbers import in_own_lines
-from chatkit_agent.sandbox.leaving import folder_of_run
+from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.model import ToolCall
 
 ANY_PYTHON = (3, 6)

@@ -14,8 +14,6 @@ import libcst as cst
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.belonging import may_be_imported
-from chatkit_agent.project.source.callers import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
@@ -27,6 +25,8 @@ from chatkit_agent.project.source.injection import (
     symbol_of,
     targets,
 )
+from chatkit_agent.project.source.loading import may_be_imported
+from chatkit_agent.project.source.outcomes import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 

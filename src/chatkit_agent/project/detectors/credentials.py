@@ -33,7 +33,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import annotation_of, last_name, said_of, within_node
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -191,11 +191,9 @@ class Reader:
         self, file: str, function: cst.FunctionDef, param: cst.Param
     ) -> Iterator[Credential]:
         """`session: str | None = Cookie(None, alias="sid")`, also in `Annotated`."""
-        parts = (param.annotation.annotation if param.annotation else None, param.default)
-        for call in (node for part in parts if part for node in syntax.walk(part)):
-            mark = (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
-            place = MARKS.get(mark.rpartition(".")[2])
-            if place is None or not isinstance(call, cst.Call):
+        for call in (each for part in said_of(param) for each in within_node(part, cst.Call)):
+            place = MARKS.get(last_name(call.func))
+            if place is None:
                 continue
             alias = self.environment.behind(file, syntax.argument(call, "alias"))
             name = (alias.default if alias else None) or param.name.value
@@ -236,8 +234,7 @@ class Reader:
 
     def _requests(self, function: cst.FunctionDef) -> Iterator[str]:
         for param in syntax.parameters(function):
-            annotation = param.annotation.annotation if param.annotation else None
-            name = last_name(annotation) if annotation else ""
+            name = last_name(annotation_of(param))
             if name in REQUESTS or param.name.value in ("request", "conn", "connection"):
                 yield param.name.value
 

@@ -11,9 +11,9 @@ from packaging.requirements import Requirement
 from chatkit_agent.project.detectors.packaging import NOTHING
 from chatkit_agent.project.facts import App, Packaging, Python
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.declared import setup_call
 from chatkit_agent.project.source.folders import upwards, within
 from chatkit_agent.project.source.python_ranges import as_range, is_range
-from chatkit_agent.project.source.setup_call import setup_call
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import visible
 

@@ -11,6 +11,7 @@ import libcst as cst
 from chatkit_agent.project.facts import App, Auth, Route
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import decorating_calls, said_of
 
 READING = rb"@[\w.]+\.get\("
 INCLUDING = b"include_router"
@@ -52,10 +53,9 @@ def _in_file(
     sources: Sources, file: str, includes: dict[Owner, list[Include]], users: set[str]
 ) -> Iterator[Route]:
     for function in syntax.functions(sources.module(file, READING, bodies=False)):
-        for each in function.decorators:
-            call = each.decorator
+        for call in decorating_calls(function):
             owner, _, method = _called_name(call).rpartition(".")
-            if not isinstance(call, cst.Call) or method != "get" or not owner:
+            if method != "get" or not owner:
                 continue
             path = syntax.text(syntax.argument(call, "path", 0))
             if path is None or not _may_be_a_tool(call):
@@ -173,8 +173,7 @@ def _piece(
 def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[str]) -> bool:
     """Whether it depends on who is signed in, directly or under a name for that."""
     for each in syntax.parameters(function):
-        parts = [each.annotation.annotation if each.annotation else None, each.default]
-        code = " ".join(syntax.code(part) for part in parts if part)
+        code = " ".join(map(syntax.code, said_of(each)))
         if users & set(re.findall(r"\w+", code)):
             return True
         for name in re.findall(r"[A-Za-z_][\w.]*", code):

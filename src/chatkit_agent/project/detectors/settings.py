@@ -10,8 +10,8 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import SPREAD, class_options
 from chatkit_agent.project.source.folders import is_side_file
+from chatkit_agent.project.source.settings_fields import SPREAD, class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import last_name
 

@@ -19,6 +19,7 @@ from chatkit_agent.project.source.injection import (
     scheme_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import decorating_calls
 
 LIKELY = re.compile(
     r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
@@ -206,8 +207,7 @@ def _readers_of_requests(sources: Sources, app: App | None) -> Iterator[str]:
 def _standing_between(sources: Sources, file: str) -> Iterator[tuple[str, cst.FunctionDef]]:
     module = sources.module(file)
     for function in functions_in(module):
-        decorators = (each.decorator for each in function.decorators)
-        names = [syntax.dotted(each.func) for each in decorators if isinstance(each, cst.Call)]
+        names = [syntax.dotted(each.func) for each in decorating_calls(function)]
         takes = {each.name.value for each in syntax.parameters(function)}
         is_added = any((name or "").endswith(".middleware") for name in names)
         if is_added or ("call_next" in takes and "self" not in takes):

@@ -23,7 +23,13 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import COMMENT, Statement, said_by, statements
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import (
+    called_name,
+    decorating,
+    decorating_calls,
+    line_at,
+    within_node,
+)
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
@@ -159,7 +165,7 @@ class Anatomy:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(6):
-            found = [each for each in edge if any(_route_marks(each))]
+            found = [each for each in edge if any(route_marks(each))]
             if found:
                 return found
             edge = [each for one in edge for each in self._callers(one) if each not in seen]
@@ -247,7 +253,7 @@ class Anatomy:
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
         name = scope.last_name
-        is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
+        is_called_by_others = name in ("respond", "__init__") or bool(decorating(scope.node))
         return is_called_by_others or name in self._references.used
 
     @cached_property
@@ -287,9 +293,8 @@ class Anatomy:
         for path in self.code.sources.tree.glob(".sql"):
             text = COMMENT.sub("", self.code.sources.text(path))
             for each in CREATE_TABLE.finditer(text):
-                line = text.count("\n", 0, each.start()) + 1
                 said = " ".join(each[0].lower().split())
-                found.append(Statement(said, place=f"{path}:{line}"))
+                found.append(Statement(said, place=f"{path}:{line_at(text, each.start())}"))
         return tuple(found)
 
     @cached_property
@@ -340,10 +345,6 @@ def _is_own_request(call: Call) -> bool:
     return any(isinstance(each.value, cst.Dict) for each in made)
 
 
-def _is_decorated(scope: Scope) -> bool:
-    return isinstance(scope.node, cst.FunctionDef) and bool(scope.node.decorators)
-
-
 def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
     """The chat of an application, without files where there is none."""
     return Anatomy(Code(sources, chat_files(sources, app)))
@@ -351,15 +352,15 @@ def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
 
 def route_paths(scope: Scope) -> Iterator[str]:
     """The paths in the decorators of a function."""
-    for call in _route_marks(scope):
+    for call, _ in route_marks(scope):
         path = syntax.text(syntax.argument(call, "path", 0))
         if path:
             yield path
 
 
-def _route_marks(scope: Scope) -> Iterator[cst.Call]:
-    if isinstance(scope.node, cst.FunctionDef):
-        for each in scope.node.decorators:
-            call = each.decorator
-            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
-                yield from (call,) if call.func.attr.value in ROUTES else ()
+def route_marks(scope: Scope) -> Iterator[tuple[cst.Call, cst.BaseExpression]]:
+    """The decorators that give a function its routes, and the object of each."""
+    for call in decorating_calls(scope.node):
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value in ROUTES:
+            yield call, func.value

@@ -16,7 +16,7 @@ from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import speaks_of_token
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import LIBRARIES
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import compares_by, literals, sides_of, within_node
 
 # What others' functions that verify are called; of the project's own the body is looked at.
 BY_NAME = re.compile(
@@ -134,10 +134,8 @@ def _has_credential(node: cst.CSTNode) -> bool:
 def compares_credential(own: Scope) -> bool:
     """`if request.headers["X-Key"] != KEY: raise`, and not only a look whether it is there."""
     for test in within_node(own.node, cst.Comparison):
-        sides = [test.left, *(each.comparator for each in test.comparisons)]
-        operators = [each.operator for each in test.comparisons]
-        is_plain = any(isinstance(each, cst.Is | cst.IsNot) for each in operators)
-        if not is_plain and not any(is_literal(each) for each in sides):
+        sides = sides_of(test)
+        if not compares_by(test, cst.Is, cst.IsNot) and not any(is_literal(each) for each in sides):
             words = [*names_used(*sides), *(text for side in sides for _, text in literals(side))]
             if any(CREDENTIAL.search(each) for each in words):
                 return refuses(own)

@@ -17,7 +17,7 @@ from chatkit_agent.project.source.injection import (
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import module_at
-from chatkit_agent.project.source.walking import is_partial, within_node
+from chatkit_agent.project.source.walking import decorating, is_partial, within_node
 
 
 def injected_scope(code: Code, scope: Scope, value: cst.BaseExpression | None) -> Scope | None:
@@ -53,7 +53,7 @@ def _targets(code: Code, scope: Scope, *, is_route: bool) -> Iterator[Target]:
     sources = code.sources
     yield from targets(sources, scope.file, scope.node)
     if is_route:
-        for each in scope.node.decorators:
+        for each in decorating(scope.node):
             yield from marked(sources, scope.file, each)
         for call in code.calls:
             if call.method == "APIRouter" and call.scope.file == scope.file:

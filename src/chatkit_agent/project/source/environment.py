@@ -10,9 +10,9 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import class_options
+from chatkit_agent.project.source.settings_fields import class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import entries_in, last_name
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
@@ -65,8 +65,8 @@ class Environment:
     ) -> Named | None:
         """`CONFIG["secret"]`, where a module or a function says what is in it."""
         for where, inner, held in self._dicts(path, value, function, hops):
-            for each in held.elements:
-                if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
+            for each in entries_in(held):
+                if syntax.text(each.key) == key:
                     return self.behind(where, each.value, inner, hops - 1)
         return None
 

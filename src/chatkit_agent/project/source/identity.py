@@ -14,7 +14,7 @@ from chatkit_agent.project.source.injection import injected_function
 from chatkit_agent.project.source.outcomes import may_be_nobody, people_given
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import entries_in, last_name
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -82,9 +82,7 @@ def _of_loader(sources: Sources, symbol: Symbol) -> Expression | None:
     """What `@manager.user_loader()` of fastapi-login stands above; nobody is refused."""
     for file in sources.holding(b".user_loader"):
         for function in syntax.functions(sources.module(file)):
-            for each in function.decorators:
-                made = each.decorator
-                name = syntax.dotted(made.func if isinstance(made, cst.Call) else made) or ""
+            for name in syntax.decorators(function):
                 owner, _, what = name.rpartition(".")
                 if what == "user_loader" and sources.resolve(file, owner) == symbol:
                     return _of_function_or_nothing(sources, file, function, 3)
@@ -213,7 +211,7 @@ def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
     for assignment in syntax.assignments(definition):
         yield assignment.target, _is_key(assignment.value)
     for method in syntax.functions(definition):
-        if any(syntax.dotted(each.decorator) == "property" for each in method.decorators):
+        if "property" in syntax.decorators(method):
             yield method.name.value, False
         elif method.name.value == "__init__":
             for assignment in syntax.assignments(method):
@@ -291,8 +289,7 @@ def _of_supabase(function: cst.FunctionDef) -> Expression | None:
 def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
     name = syntax.dotted(value)
     if isinstance(value, cst.Dict):
-        elements = (each for each in value.elements if isinstance(each, cst.DictElement))
-        return {key for each in elements if (key := syntax.text(each.key))}
+        return {key for each in entries_in(value) if (key := syntax.text(each.key))}
     keys: set[str] = set()
     for each in syntax.assignments(function):
         if each.target == name and isinstance(each.value, cst.Dict):

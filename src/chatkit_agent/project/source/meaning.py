@@ -12,7 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
-from chatkit_agent.project.source.walking import last_name, literals, within_node
+from chatkit_agent.project.source.walking import entries_in, last_name, literals, within_node
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
 HOPS = 6
@@ -181,8 +181,8 @@ def held_entries(
     for inner, each in _dicts_within(code, where, node):
         found |= held_entries(code, inner, each, hops - 1)
     if isinstance(node, cst.Dict):
-        pairs = [(each, each.key) for each in node.elements if isinstance(each, cst.DictElement)]
-        found |= {key: (where, e.value) for e, k in pairs if (key := code.text(where, k))}
+        pairs = entries_in(node)
+        found |= {key: (where, e.value) for e in pairs if (key := code.text(where, e.key))}
     elif isinstance(node, cst.Call) and _makes_dict(code, where, node):
         found |= {arg.keyword.value: (where, arg.value) for arg in node.args if arg.keyword}
     return found | _written_later(code, scope, given)
@@ -197,8 +197,7 @@ def is_written_down(
     where, node = valued(code, scope, given)
     parts = [*_dicts_within(code, where, node), *_given_back(code, scope, given)]
     if isinstance(node, cst.Dict):
-        keys = [each.key for each in node.elements if isinstance(each, cst.DictElement)]
-        is_known = all(code.text(where, key) is not None for key in keys)
+        is_known = all(code.text(where, each.key) is not None for each in entries_in(node))
     else:
         is_dict = isinstance(node, cst.Call) and _makes_dict(code, where, node)
         is_known = is_dict or bool(parts)

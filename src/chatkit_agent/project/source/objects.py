@@ -283,8 +283,7 @@ class Search:
 
     def _properties(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         for method in self._methods(owner):
-            marks = {syntax.dotted(each.decorator) or "" for each in method.decorators}
-            if not any(mark.endswith("property") for mark in marks):
+            if not any(mark.endswith("property") for mark in syntax.decorators(method)):
                 continue
             made = self._factory(Symbol(owner.path, f"{owner.name}.{method.name.value}"))
             if made:

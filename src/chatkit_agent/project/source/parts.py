@@ -17,7 +17,14 @@ from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import held_in_module, module_at
-from chatkit_agent.project.source.walking import last_name, within_node
+from chatkit_agent.project.source.walking import (
+    annotation_of,
+    entries_in,
+    last_name,
+    said_of,
+    sides_of,
+    within_node,
+)
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
 PLACES = {
@@ -116,9 +123,9 @@ class Parts:
                 return [*self.returned(inner, {})]
             is_scheme = scheme_of(self.code.sources, target.file, target.value)
             return [Origin("credential", scope, param)] if is_scheme else None
-        annotation = param.annotation.annotation if param.annotation else None
-        for each in (param.default, annotation):
-            for call in within_node(each, cst.Call) if each is not None else ():
+        annotation = annotation_of(param)
+        for each in reversed(said_of(param)):
+            for call in within_node(each, cst.Call):
                 made = self.code.call_of(call)
                 if made is not None and (place := MARKS.get(made.method)):
                     key = made.text("alias") or param.name.value.replace("_", "-")
@@ -182,8 +189,7 @@ class Parts:
     def made(self, part: Part, hops: int = 8) -> list[dict[str, Part]]:
         node = part.node.expression if isinstance(part.node, cst.Await) else part.node
         if isinstance(node, cst.Dict):
-            elements = [each for each in node.elements if isinstance(each, cst.DictElement)]
-            keyed = [(self.code.text(part.scope, each.key), each.value) for each in elements]
+            keyed = [(self.code.text(part.scope, e.key), e.value) for e in entries_in(node)]
             return [{key: replace(part, node=value) for key, value in keyed if key}]
         if not hops:
             return []
@@ -268,7 +274,7 @@ def inside(node: cst.BaseExpression) -> list[cst.BaseExpression]:
     if isinstance(node, cst.BooleanOperation | cst.BinaryOperation | cst.ConcatenatedString):
         return [node.left, node.right]
     if isinstance(node, cst.Comparison):
-        return [node.left, *(each.comparator for each in node.comparisons)]
+        return sides_of(node)
     if isinstance(node, cst.IfExp):
         return [node.body, node.orelse]
     if isinstance(node, cst.Tuple | cst.List | cst.Set):

@@ -12,6 +12,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import entries_in
 
 HOPS = 8
 LITERAL = (
@@ -175,11 +176,7 @@ def members(node: cst.CSTNode | None) -> list[tuple[str, cst.BaseExpression]] | 
         return named if len(named) == len(node.args) else None
     if not isinstance(node, cst.Dict):
         return None
-    pairs = [
-        (syntax.text(each.key), each.value)
-        for each in node.elements
-        if isinstance(each, cst.DictElement)
-    ]
+    pairs = [(syntax.text(each.key), each.value) for each in entries_in(node)]
     known = [(key, value) for key, value in pairs if key is not None]
     return known if len(known) == len(node.elements) else None
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.evidence.static.environment import is_loaded_at_start
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.variables import variable_of

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.verifying import LIBRARIES, decode_of
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import literals, sides_of, within_node
 
 PUBLIC = ("-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC", "http")
 SAME = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn, cst.Is, cst.IsNot)
@@ -52,8 +52,7 @@ def _asks_for(chat: Anatomy, module: Scope, node: cst.Comparison, text: str) -> 
         return False
     if any(said == text for _, said in literals(node)):
         return True
-    sides = [node.left, *(each.comparator for each in node.comparisons)]
-    return all(chat.code.text(module, each) == text for each in sides)
+    return all(chat.code.text(module, each) == text for each in sides_of(node))
 
 
 def _finding(chat: Anatomy, call: Call, held: tuple[Scope, cst.CSTNode]) -> Finding:

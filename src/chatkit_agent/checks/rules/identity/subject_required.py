@@ -13,7 +13,7 @@ from chatkit_agent.project.source.claims import NAMES
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.injection import targets_of
-from chatkit_agent.project.source.log_levels import log_calls
+from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import says
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
-from chatkit_agent.project.source.route_addresses import addresses
+from chatkit_agent.project.source.routers import addresses
 
 LOOPBACK = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"}
 PORT = re.compile(r"(?:--port[\"\', =]+|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")

@@ -11,6 +11,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import calls_to, number_of
 from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.walking import line_at
 
 STARTING = re.compile(
     r"(?!(?:.*/)?(?:\.github|tests?|docs?|examples?)/)(?:.*/)?"
@@ -82,8 +83,7 @@ def _start_lines(evidence: Evidence) -> Iterator[tuple[str, str]]:
         text = evidence.sources.text(path)
         for found in LINE.finditer(text):
             if not found[0].lstrip().startswith("#"):
-                number = text.count("\n", 0, found.start()) + 1
-                yield f"{path}:{number}", found[0].replace("\\\n", " ")
+                yield f"{path}:{line_at(text, found.start())}", found[0].replace("\\\n", " ")
 
 
 def _most(call: Call) -> float | None:

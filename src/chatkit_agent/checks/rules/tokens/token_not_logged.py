@@ -10,12 +10,12 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import lineage
-from chatkit_agent.project.source.log_levels import log_calls
+from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import NO_TOKEN, TOKEN, token_in
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import called_name, decorating, within_node
 
 # What shows all of its fields where it is written into a text.
 SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
@@ -62,7 +62,7 @@ def _wholes(chat: Anatomy, call: Call) -> Iterator[tuple[cst.BaseExpression, Sco
 def _shown_field(chat: Anatomy, kind: Scope) -> str | None:
     """The field with the token that the `repr` of a class shows."""
     assert isinstance(kind.node, cst.ClassDef)
-    marks = [each.decorator for each in kind.node.decorators]
+    marks = decorating(kind.node)
     made_by = [*(m.func if isinstance(m, cst.Call) else m for m in marks)]
     made_by += [each.value for each in kind.node.bases]
     full = (chat.code.package_name(kind, syntax.dotted(each)) for each in made_by)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.prompts import tools_of
 from chatkit_agent.project.source.tokens import credential_in
 
 

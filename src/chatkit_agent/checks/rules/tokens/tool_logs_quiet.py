@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.log_levels import levels
+from chatkit_agent.project.source.logs import levels
 from chatkit_agent.project.source.scopes import Call
 
 
