@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -30,6 +31,8 @@ def run_uv(
     ours = {"NO_COLOR": "1", "UV_PYTHON_DOWNLOADS": "never", **_every_pyenv()}
     # A coding agent starts us with few variables: trust what the machine trusts, as pip does.
     inherited = {"UV_NATIVE_TLS": "true", **os.environ}
+    if cwd is not None and "UV_CACHE_DIR" not in os.environ:
+        inherited["UV_CACHE_DIR"] = _cache_folder()
     done = subprocess.run(  # noqa: S603 - uv, as its wheel brings it
         [uv.find_uv_bin(), *arguments],
         cwd=cwd,
@@ -41,6 +44,16 @@ def run_uv(
         timeout=seconds,
     )
     return done.stdout
+
+
+@lru_cache(maxsize=1)
+def _cache_folder() -> str:
+    # `cache-dir` of a project is often a folder of it, where nothing may be written.
+    asked = [uv.find_uv_bin(), "cache", "dir"]
+    done = subprocess.run(  # noqa: S603 - uv, as its wheel brings it
+        asked, cwd=Path.cwd().anchor, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
 
 
 def _every_pyenv() -> dict[str, str]:

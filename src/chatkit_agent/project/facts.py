@@ -173,6 +173,8 @@ class Python:
 
     requires: str | None
     source: str | None
+    runs_on: str | None = None
+    """What a file says of the one version that runs it, such as `3.12`, of those it allows."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,14 @@ ASKING = ("os.py", "<frozen os>", "_collections_abc.py", "<frozen _collections_a
 REFUSING = (ValueError, TypeError, LookupError, RuntimeError, AssertionError, SystemExit)
 # What a value has no part in.
 ELSEWHERE = (ImportError, SyntaxError, OSError)
+NO_TABLE = re.compile(r"relation \"[^\"]+\" does not exist|no such table: ")
 OPTIONAL = ("get", "getenv", "pop", "setdefault")
+DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
+# How SQLAlchemy and drivers say that an address is one for another driver.
+OTHER_DRIVER = re.compile(
+    r"requires an async driver|greenlet_spawn has not been called|sqlalchemy\.dialects:|"
+    r"invalid DSN: scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
+)
 CASTS = {"int": "1", "float": "1", "bool": "false"}
 
 
@@ -112,6 +119,8 @@ class Lacks:
     def of(self, error: BaseException) -> list[dict[str, Any]]:
         chain = chain_of(error)
         files = [{"files": each} for each in (self._files(chain),) if each]
+        if any(NO_TABLE.search(str(each)) for each in chain):
+            return [*files, {"tables": True}]
         fields = [each for one in chain for each in self.fields.of_settings(one)]
         if fields:
             return files + fields
@@ -120,8 +129,11 @@ class Lacks:
         is_elsewhere = any(isinstance(each, ELSEWHERE) for each in chain)
         refuses = not is_elsewhere and any(isinstance(each, REFUSING) for each in chain)
         refused = [name for name in self.lent if refuses and self._is_refused(name, text)]
+        if any(map(_wants_other_driver, chain)):
+            refused += [name for name in self.lent if DATABASE.match(os.environ.get(name, ""))]
         if refused:
-            return files + [{"names": [name], "exact": True, "refused": True} for name in refused]
+            named = dict.fromkeys(refused)
+            return files + [{"names": [name], "exact": True, "refused": True} for name in named]
         return files + self._variables(chain, text, is_elsewhere)
 
     def _is_refused(self, name: str, text: str) -> bool:
@@ -194,6 +206,13 @@ class Lacks:
         found = [os.path.realpath(os.path.join(where, n)) for n in names for where in folders]
         inside = {path for path in found if path.startswith(self.work)}
         return sorted(path[len(self.work) :] for path in inside if not os.path.exists(path))
+
+
+def _wants_other_driver(error: BaseException) -> bool:
+    if isinstance(error, ImportError):
+        frames = traceback.extract_tb(error.__traceback__)
+        return any(frame.name in ("import_dbapi", "dbapi") for frame in frames)
+    return OTHER_DRIVER.search(str(error)) is not None
 
 
 def _lack(name: str, cast: str) -> dict[str, Any]:

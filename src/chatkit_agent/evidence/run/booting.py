@@ -44,6 +44,8 @@ class Start:
     """Where it is written down which variables it needs and does not have."""
     lent: tuple[str, ...] = ()
     """Variables among these that nobody has set."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that are run before the application starts."""
     mounting: Mounting = "app"
     stand_in_for: tuple[Person, ...] = ()
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
@@ -135,6 +137,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "work": str(start.copy),
         "lacks": str(start.lacks or os.devnull),
         "lent": list(start.lent),
+        "migrations": start.migrations if start.mounting == "app" else None,
         "path": [str(start.copy / app.directory)],
         **search_paths(start.overlay),
         "ref": app.ref,

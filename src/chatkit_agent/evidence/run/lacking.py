@@ -59,6 +59,8 @@ class Lack:
     """It may do without, or be no variable at all: only an example can tell."""
     wanted: Wanted = field(default_factory=lambda: Wanted(""))
     files: tuple[str, ...] = ()
+    tables: bool = False
+    """Its database has none of its tables."""
 
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
@@ -77,7 +79,8 @@ def _lack(said: Mapping[str, Any]) -> Lack:
     )
     is_keyed, is_refused = bool(said.get("keyed")), bool(said.get("refused"))
     files = tuple(said.get("files", ()))
-    return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files)
+    tables = said.get("tables") is True
+    return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files, tables)
 
 
 def _number(said: object) -> int | None:
@@ -95,7 +98,7 @@ def heed(stage: Stage) -> None:
         Lacking: what was started has written down that it lacks something.
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
-    if any(each.names or each.files for each in lacks):
+    if any(each.names or each.files or each.tables for each in lacks):
         raise Lacking(lacks)
 
 
@@ -115,6 +118,8 @@ def with_loans(
         named = [each.name for each in more.lent if each not in subject.lent]
         if named:
             subject.progress(f"Set nowhere: {', '.join(named)}. Lending what is needed")
+        if more.migrations != subject.migrations:
+            subject.progress(f"A table is missing. Running the migrations of {more.migrations}")
         subject = more if more != subject else replace(subject, lends=False)
     return look(replace(subject, lends=False))
 
@@ -131,13 +136,26 @@ def more_lent(
 ) -> Subject:
     """The subject with what the lacks ask for; the same where nothing can be lent."""
     lent = {each.name: each for each in subject.lent}
+    migrations = subject.migrations
     files = dict.fromkeys(subject.lent_files)
     for lack in lacks:
         files |= dict.fromkeys(lack.files)
+        if lack.tables and "alembic" in packages:
+            migrations = _migrations(sources, subject.options.served_by)
         loan = _loan(subject, lack, lent, sources, packages) if lack.names else None
         if loan is not None:
             lent[loan.name] = loan
-    return replace(subject, lent=tuple(lent.values()), lent_files=tuple(files))
+    return replace(
+        subject, lent=tuple(lent.values()), lent_files=tuple(files), migrations=migrations
+    )
+
+
+def _migrations(sources: Sources, app: App) -> str | None:
+    """The `alembic.ini` that is nearest to the application."""
+    folders = upwards(app.file)
+    found = [path for path in sources.tree.paths if path.rpartition("/")[2] == "alembic.ini"]
+    near = [within(folder, "alembic.ini") for folder in folders]
+    return next((path for path in (*near, *sorted(found, key=len)) if path in found), None)
 
 
 def _loan(

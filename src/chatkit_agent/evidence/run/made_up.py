@@ -99,11 +99,15 @@ def made_up(wanted: Wanted, sources: Sources, packages: Mapping[str, str]) -> It
         port = _port(name) if wanted.value.isdigit() else None
         yield from dict.fromkeys(filter(None, (port, wanted.value)))
         return
-    if wanted.schemes or wanted.is_url:
-        yield _url(wanted, sources, packages)
-        return
-    yield _text(wanted, sources, packages)
-    yield from ("1", "{}", "[]", "true")
+    is_typed = bool(wanted.schemes or wanted.is_url)
+    first = (_url if is_typed else _text)(wanted, sources, packages)
+    yield first
+    if first.endswith((PLACE, MADE_UP_FILE)):
+        others = (each for each in _databases(packages) if each != first)
+        schemes = wanted.schemes
+        yield from (each for each in others if not schemes or each.split(":")[0] in schemes)
+    if not is_typed:
+        yield from ("1", "{}", "[]", "true")
 
 
 def _text(wanted: Wanted, sources: Sources, packages: Mapping[str, str]) -> str:
@@ -164,6 +168,18 @@ def _url(wanted: Wanted, sources: Sources, packages: Mapping[str, str]) -> str:
 
 def _postgres(schemes: Sequence[str]) -> str:
     return next(each for each in ("postgresql", "postgres", *schemes) if each in schemes)
+
+
+def _databases(packages: Mapping[str, str]) -> Iterator[str]:
+    """One for each driver that is there: how an address is used may be seen only when it is."""
+    drivers = [each.removesuffix("-binary") for each in POSTGRES_DRIVERS if each in packages]
+    if drivers:
+        yield f"postgresql://{PLACE}"
+        yield from (f"postgresql+{each}://{PLACE}" for each in dict.fromkeys(drivers))
+    if "aiosqlite" in packages:
+        yield f"sqlite+aiosqlite:///{MADE_UP_FILE}"
+    if "sqlalchemy" in packages:
+        yield f"sqlite:///{MADE_UP_FILE}"
 
 
 def _database(sources: Sources, packages: Mapping[str, str]) -> str:

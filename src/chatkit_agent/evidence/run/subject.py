@@ -64,6 +64,8 @@ class Subject:
     lent: tuple[Loan, ...] = ()
     lent_files: tuple[str, ...] = ()
     """Env files that have to be there, and are made in the copy."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that make the tables which it was seen to lack."""
 
     @property
     def keys_variable(self) -> str | None:

@@ -52,6 +52,8 @@ class Field:
     name: str
     variables: tuple[str, ...]
     required: bool
+    kind: str
+    """As it is annotated."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def _field(code: Code, name: str, declared: cst.AnnAssign, prefix: str) -> Field
     if marks and (is_required or code.call_of(value) is marks[0]):
         is_required = _is_required(marks[0])
     names = (*aliases, f"{prefix}{name}")
-    return Field(name, tuple(each.lower() for each in names), is_required)
+    kind = syntax.code(declared.annotation.annotation)
+    return Field(name, tuple(each.lower() for each in names), is_required, kind)
 
 
 def _aliases(mark: Call) -> Iterator[str]:
