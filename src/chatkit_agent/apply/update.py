@@ -89,7 +89,7 @@ def plan_update(
     Raises:
         As `update` does, but for DirtyTree and CannotWrite.
     """
-    return _planned(root, asked or {}, markers).told
+    return _plan(root, asked or {}, markers).told
 
 
 def update(
@@ -113,7 +113,7 @@ def update(
         DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
     """
     with locked(root):
-        planned = _planned(root, asked or {}, markers)
+        planned = _plan(root, asked or {}, markers)
         if planned.contents and not allow_dirty:
             require_clean(root, list(planned.contents))
         if planned.contents or planned.after != planned.before:
@@ -122,7 +122,7 @@ def update(
     return planned.told
 
 
-def _planned(root: Path, asked: Mapping[str, Any], markers: bool) -> _Planned:
+def _plan(root: Path, asked: Mapping[str, Any], markers: bool) -> _Planned:
     manifest = manifest_of(root)
     if manifest is None:
         raise NothingToUpdate
