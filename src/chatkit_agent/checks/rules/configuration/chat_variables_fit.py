@@ -37,10 +37,9 @@ WORDS_OF_BOOL = {"0", "1", "off", "on", "f", "t", "false", "true", "n", "y", "no
 
 @check("CK710", needs=PROJECT, symptoms=("unavailable", "silent"))
 def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
-    """What is set for a delivered chat is read by it, and is of the kind that it takes: a URL
-    of PostgreSQL with its password encoded, an address of tools with its scheme, numbers, and
-    names from a list. A variable of the chat's prefix that nothing reads is a warning. The
-    values are checked and never shown.
+    """It takes a URL of PostgreSQL with its password encoded, an address of tools with its scheme,
+    numbers, and names from a list. A variable of the chat's prefix that nothing reads is a warning.
+    The values are checked and never shown.
     """
     endings = [each for each in evidence.required if each.endswith("_DATABASE_URL")]
     for database in endings:
