@@ -218,6 +218,10 @@ class SignIn:
             # A manifest may say anything, and both are written into code and commands.
             raise ValueError("the name of a field has letters, digits and `_` only")
 
+    @property
+    def asks_for(self) -> str:
+        return "Email" if "mail" in self.json_name else "User name"
+
 
 @dataclass(frozen=True)
 class Credential:

@@ -3,7 +3,7 @@ import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput,
 import type { Failure } from "./protocol";
 import type { Session } from "./session";
 
-export type { ComposerValue, Entity, MessageInput, PanelOptions };
+export type { ComposerValue, Entity, MessageInput, PanelOptions, Scheme };
 
 export type Words = Record<string, string>;
 
@@ -145,6 +145,17 @@ export type ActionConfig = {
   loadingBehavior?: "auto" | "none" | "self" | "container";
   streaming?: boolean;
 };
+
+/** A component of a widget, as a server sends it. */
+export type WidgetNode = { type: string; children?: any; data: any[]; series: any[]; options: any[]; [field: string]: any };
+
+/** How a component is drawn; `busy` is what is waited for. */
+export type Component = (props: { node: WidgetNode; act: Act; busy: any; scheme: Scheme }) => any;
+/** Does what a component says, which `source` is waited for; with the values of its form, and others. */
+export type Act = (config: ActionConfig | null | undefined, source: any, form?: HTMLFormElement | null, values?: object) => Promise<void>;
+
+/** Of a chart: where it begins and ends at each category, and its value there. */
+export type Series = { type: string; stack: string; spans: number[][]; curveType?: string | null; [field: string]: any };
 
 export type PanelContext = {
   session: Session;

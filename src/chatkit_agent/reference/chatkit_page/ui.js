@@ -48,13 +48,13 @@ function lazy(load, name, sheet = "widgets", instead = null) {
   const Lazy = (/** @type {any} */ props) => {
     const { words, style } = usePanel();
     const [{ tries, failed }, set] = useState({ tries: 0, failed: false });
-    const ready = () => View && (!sheet || style(sheet) === true);
+    const ready = View && (!sheet || style(sheet) === true);
     useEffect(() => {
-      if (ready()) return;
+      if (ready) return;
       const done = (/** @type {boolean} */ failed) => set({ tries, failed });
       Promise.all([loaded(), sheet && style(sheet)]).then(() => done(false), () => done(true));
     }, [tries]);
-    if (ready()) return html`<${View} ...${props} />`;
+    if (ready) return html`<${View} ...${props} />`;
     if (instead) return instead(props);
     if (!failed) return html`<${Spinner} />`;
     return html`<p class="quiet" role="alert">${words.away} <button type="button" class="button" onClick=${() => set({ tries: tries + 1, failed: false })}>${words.retry}</button></p>`;

@@ -1,5 +1,7 @@
 export type Ref<T> = { current: T };
-export function html(strings: TemplateStringsArray, ...values: any[]): any;
+/** A function is among the values, so that what is written within a template has its parameters. */
+type Value = ((...given: any[]) => any) | object | string | number | bigint | boolean | symbol | null | undefined;
+export function html(strings: TemplateStringsArray, ...values: Value[]): any;
 export function h(type: any, props: any, ...children: any[]): any;
 export function render(view: any, parent: Element | ShadowRoot): void;
 export class Component {
