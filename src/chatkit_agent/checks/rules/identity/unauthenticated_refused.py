@@ -64,7 +64,7 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
 
 def _findings(attempt: Attempt, run: Run) -> Iterator[Finding]:
     status, kind = attempt.reply.status, obstacle(attempt.reply)
-    if status in (401, 403) and kind in (None, "front"):
+    if status in (401, 403) and kind in (None, "credentials", "front"):
         return
     if kind is not None:
         yield inconclusive(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")
