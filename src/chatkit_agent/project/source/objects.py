@@ -211,7 +211,7 @@ class Search:
         with `inner` also what a function itself imports.
         """
         if isinstance(value, cst.Call):
-            symbol = self._called(file, value, inner or {})
+            symbol = self._callee(file, value, inner or {})
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
             made = self._factory(symbol) if symbol else self._method(file, value.func)
@@ -222,7 +222,7 @@ class Search:
             return attributes.get(value.attr.value) or self._of_name(file, value)
         return self._of_name(file, value)
 
-    def _called(self, file: str, call: cst.Call, inner: Mapping[str, Import]) -> Symbol | None:
+    def _callee(self, file: str, call: cst.Call, inner: Mapping[str, Import]) -> Symbol | None:
         name = syntax.dotted(call.func) or ""
         head, _, rest = name.partition(".")
         here = inner.get(head)
