@@ -32,7 +32,7 @@ DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
 # How SQLAlchemy and drivers say that an address is one for another driver.
 OTHER_DRIVER = re.compile(
     r"requires an async driver|greenlet_spawn has not been called|sqlalchemy\.dialects:|"
-    r"invalid DSN: scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
+    r"invalid DSN: scheme|Unknown DB scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
 )
 CASTS = {"int": "1", "float": "1", "bool": "false"}
 
