@@ -43,16 +43,16 @@ def gather(subject: Subject) -> Run:
     if subject.options.is_sidecar:
         return gather_beside(subject)
     subject.progress("Looking for the project's Python")
-    interpreter, overlay = _prepared(subject)
+    interpreter, overlay = _python_of(subject)
 
     def look(each: Subject) -> Run:
         is_same = each.project.packaging == subject.project.packaging
-        return _gather_once(each, *((interpreter, overlay) if is_same else _prepared(each)))
+        return _gather_once(each, *((interpreter, overlay) if is_same else _python_of(each)))
 
     return with_loans(subject, interpreter.packages, look)
 
 
-def _prepared(subject: Subject) -> tuple[Interpreter, Overlay | None]:
+def _python_of(subject: Subject) -> tuple[Interpreter, Overlay | None]:
     also = also_required(subject.options.features, subject.options.runtime)
     found = prepare_python(subject.project, subject.python, subject.progress, also)
     subject.progress(f"Using Python {found[0].version_text} of {found[0].source}")
