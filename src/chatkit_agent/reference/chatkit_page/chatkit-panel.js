@@ -2,8 +2,7 @@
 import { Api } from "./protocol.js";
 import { listThreads, Session } from "./session.js";
 import { addFiles, applyTheme, html, loadTheme, Markdown, render } from "./ui.js";
-import { contentOf, EMPTY_DRAFT, fromContent, isEmpty } from "./views/composer.js";
-import { PanelView } from "./views/panel.js";
+import { contentOf, EMPTY_DRAFT, fromContent, isEmpty, PanelView } from "./views/panel.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
 /** @import { Draft, PanelContext, PanelOptions } from "./types" */
@@ -67,7 +66,7 @@ export class ChatKitPanel extends HTMLElement {
     this.#configure();
   }
 
-  /** All options at once: what is not given is as it is by default. @param {PanelOptions} options */
+  /** What is not given is as it is by default. @param {PanelOptions} options */
   setOptions(options) {
     this.#options = options;
     this.#configured = true;
@@ -129,7 +128,7 @@ export class ChatKitPanel extends HTMLElement {
     await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
   }
 
-  /** Loads a style sheet; true once it is there. Without it the panel is drawn all the same. @param {string} name */
+  /** True once it is there; without it the panel is drawn all the same. @param {string} name */
   #style = (name) =>
     (this.#styles[name] ??= new Promise((loaded) => {
       const href = new URL(`./styles/${name}.css`, import.meta.url).href;

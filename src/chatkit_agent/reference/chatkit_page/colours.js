@@ -26,7 +26,7 @@ function tokensOf(language) {
   return new RegExp(parts.join("|"), "g");
 }
 
-/** The pieces of a text, each with the class of its colour or none. @param {string} text @param {string} language @returns {[string, string][]} */
+/** @param {string} text @param {string} language @returns {[string, string][]} */
 function piecesOf(text, language) {
   if (PLAIN.test(language)) return [["", text]];
   /** @type {[string, string][]} */

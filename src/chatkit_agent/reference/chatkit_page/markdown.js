@@ -116,7 +116,6 @@ const ELEMENTS = {
 /** @param {Token} token */
 const element = (token) => (ELEMENTS[token.type] ?? inside)(token);
 
-/** A part of a long table. */
 const Rows = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
 
 /** Of one width each, its columns are not measured anew. @param {{ raw: string, links: Links, count: number }} props */
@@ -129,7 +128,6 @@ function LongTable({ raw, links, count }) {
   </table></div>`;
 }
 
-/** A block of code: its language, a button that copies it, and colours. */
 // Longer code is not coloured: it would cost more than it helps.
 const LONG = 20_000;
 
@@ -142,8 +140,6 @@ const Code = memo((/** @type {{ text: string, language: string }} */ { text, lan
   </div>`;
 });
 
-
-/** The blocks of a text that grows at its end. */
 export class Blocks {
   /** @type {string[]} */
   whole = [];

@@ -15,6 +15,9 @@ export type ThreadItem = {
   id: string;
   type: string;
   created_at?: string;
+  content: any[];
+  inputs: any[];
+  attachments?: any[];
   sending?: boolean;
   streaming?: boolean;
   /** The person ended the answer here. */
@@ -60,6 +63,9 @@ export type Token = {
   task: boolean;
   checked: boolean;
 };
+
+/** What the server answers at once; of lists, a page. */
+export type Answer = { data: any[]; [field: string]: any };
 
 export type StreamEvent = { type: string; [field: string]: any };
 

@@ -30,7 +30,7 @@ export function FailureBox({ failure, again }) {
   </div>`;
 }
 
-/** An error that came within the answer. @param {{ error: { message?: string, code: string, retry: boolean }, again: (() => void) | null }} props */
+/** @param {{ error: { message?: string, code: string, retry: boolean }, again: (() => void) | null }} props */
 function AnswerError({ error, again }) {
   const { words } = usePanel();
   return html`<div class="failure" part="failure" role="alert">
@@ -46,7 +46,7 @@ const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part=
   <div>${notice.title && html`<strong>${notice.title}</strong>`}<${Markdown} text=${notice.message} /></div>
 </div>`;
 
-/** One line with a mark of its state; it folds open where there is more. @param {any} props */
+/** @param {any} props */
 function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
   const [own, setOwn] = useState(false);
   const shown = open ?? own;
@@ -73,7 +73,7 @@ const headOf = (task, words) => {
   return [icon, title || words.working];
 };
 
-/** How the insides of each type of task are shown. @type {Record<string, (task: WorkTask) => any>} */
+/** @type {Record<string, (task: WorkTask) => any>} */
 export const TASKS = {
   custom: ({ content }) => content && html`<${Markdown} text=${content} />`,
   web_search: ({ queries = [], sources = [] }) =>
@@ -117,7 +117,7 @@ const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
   </div>`;
 });
 
-/** The words of a message, without marks. @param {any} item @returns {string} */
+/** @param {any} item @returns {string} */
 const textOf = (item) =>
   item.copy_text ?? (item.content ?? []).map((/** @type {any} */ part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
 
@@ -130,15 +130,7 @@ function Tag({ part }) {
   return html`<button type="button" class="tag" onClick=${() => onClick({ title, id, group, data, interactive })}>@${title}</button>`;
 }
 
-/** @param {{ item: any }} props */
-const UserMessage = ({ item }) => html`
-  ${item.attachments?.length > 0 &&
-  html`<ul class="files">${item.attachments.map((/** @type {any} */ file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
-  ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
-  ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((/** @type {any} */ part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
-`;
-
-/** A text with a mark wherever an annotation of it belongs. @param {string} text @param {{ index?: number | null }[]} annotations */
+/** @param {string} text @param {{ index?: number | null }[]} annotations */
 function withMarks(text, annotations) {
   const marks = annotations.map(({ index }, number) => ({ index, number })).filter(({ index }) => index != null);
   marks.sort((a, b) => Number(b.index) - Number(a.index));
@@ -146,9 +138,6 @@ function withMarks(text, annotations) {
     `${all.slice(0, index)}\uE000${number}\uE001${all.slice(index)}`;
   return marks.reduce(insert, text.replace(/[\uE000\uE001]/g, ""));
 }
-
-/** @param {{ item: any }} props */
-const AssistantMessage = ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`;
 
 const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
   const [lit, setLit] = useState({ place: -1 });
@@ -162,33 +151,32 @@ const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
     ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
 });
 
-/** @param {{ item: any, waits?: boolean }} props */
-function ClientToolCall({ item, waits: last }) {
-  const { session, options, words } = usePanel();
-  const waits = item.status === "pending" && last;
-  const again = waits && options.onClientTool;
-  return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
-    <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
-  <//>
-  ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
-}
-
-/** @param {{ item: any }} props */
-function GeneratedImage({ item }) {
-  const { words } = usePanel();
-  if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
-  return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
-}
-
 const Nothing = () => null;
 
-/** How each type of item is shown. @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
+/** @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
 export const ITEMS = {
-  user_message: UserMessage,
-  assistant_message: AssistantMessage,
-  client_tool_call: ClientToolCall,
+  user_message: ({ item }) => html`
+    ${item.attachments?.length > 0 &&
+    html`<ul class="files">${item.attachments.map((/** @type {any} */ file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
+    ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
+    ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((/** @type {any} */ part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
+  `,
+  assistant_message: ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
+  client_tool_call({ item, waits: last }) {
+    const { session, options, words } = usePanel();
+    const waits = item.status === "pending" && last;
+    const again = waits && options.onClientTool;
+    return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
+      <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
+    <//>
+    ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
+  },
   widget: ({ item }) => html`<${Widget} item=${item} />`,
-  generated_image: GeneratedImage,
+  generated_image({ item }) {
+    const { words } = usePanel();
+    if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
+    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
+  },
   structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
   workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
@@ -293,7 +281,6 @@ function useReading(scroller, state) {
   return { away, onScroll, toEnd, first };
 }
 
-/** Loads what came before when the reader comes near it. */
 function Earlier() {
   const { session, state, words } = usePanel();
   const place = useRef(null);
@@ -309,10 +296,7 @@ function Earlier() {
 
 const LENGTH = 40;
 
-/**
- * The items in segments whose borders stay where they are when older items are put before them.
- * @param {ThreadItem[]} items @param {number} prepended @param {boolean} answering
- */
+/** Their borders stay where they are when older items are put before them. @param {ThreadItem[]} items @param {number} prepended @param {boolean} answering */
 function segmentsOf(items, prepended, answering) {
   const segments = [];
   let asked = null;

@@ -1,7 +1,7 @@
 /** Widgets: what a server draws from components, how that looks, and what the person does with it. */
 import { fill, html, Icon, Markdown, memo, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
 import { createContext, useContext } from "../vendor/preact-htm.js";
-import { Picture } from "../views/sources.js";
+import { Picture } from "../views/more.js";
 
 /** @import { Act, Component, Scheme, Series, WidgetNode } from "../types" */
 
@@ -55,7 +55,7 @@ function borders(border, scheme) {
   return typeof border === "number" || "size" in border ? { border: line(border) } : sides(border, "border", line);
 }
 
-/** Sizes, margin, radius and background, which most components have. @param {any} node @param {Scheme} scheme */
+/** What most components have. @param {any} node @param {Scheme} scheme */
 const block = (node, scheme) => ({
   width: length(node.width ?? node.size),
   height: length(node.height ?? node.size),
@@ -95,7 +95,7 @@ const text = (node, scheme) => ({
 const COLORS = ["blue", "purple", "orange", "green", "red", "yellow", "pink"];
 const [WIDTH, HEIGHT, TOP, BOTTOM] = [480, 220, 8, 24];
 
-/** A round number that is not below. @param {number} value */
+/** @param {number} value */
 function ceiling(value) {
   const step = 10 ** Math.floor(Math.log10(value || 1));
   return ([1, 2, 2.5, 5, 10].find((factor) => factor * step >= value) ?? 10) * step;
@@ -171,7 +171,7 @@ function Chart({ node, scheme }) {
 
 const Acting = createContext(null);
 
-/** The values of a form; a name with dots makes an object in an object. @param {FormData} data */
+/** A name with dots makes an object in an object. @param {FormData} data */
 function valuesOf(data) {
   /** @type {any} */
   const values = {};
@@ -190,7 +190,7 @@ const merged = (payload, values) => {
   return payload && typeof payload === "object" && !Array.isArray(payload) ? { ...payload, ...values } : { ...(payload != null && { payload }), ...values };
 };
 
-/** Everything in a widget that can be waited for. @param {any} item */
+/** @param {any} item */
 function useActing(item) {
   const { session, options } = usePanel();
   const [busy, setBusy] = useState(/** @type {any} */ (null));
@@ -223,10 +223,10 @@ const textClass = (node, kind) =>
 const controlClass = (node, kind) =>
   classes(kind, node.variant ?? "outline", node.size ?? "md", node.pill && "pill", node.block && "block", node.gutterSize && `gutter-${node.gutterSize}`);
 
-/** What every field has. @param {any} node */
+/** @param {any} node */
 const field = (node) => ({ class: controlClass(node, "field"), name: node.name, disabled: node.disabled, "aria-label": node.placeholder ?? node.name });
 
-/** What has a field that is typed into. @param {any} node */
+/** @param {any} node */
 function useTyped(node) {
   const ref = useRef(null);
   useEffect(() => {
@@ -259,12 +259,12 @@ const container = (usual, always) => ({ node, scheme }) => {
 const Status = ({ status }) =>
   status && html`<div class="w-status">${status.favicon ? html`<${Picture} url=${status.favicon} alt="" />` : status.icon && html`<${Icon} name=${status.icon} />`}<span dir="auto">${status.text}</span></div>`;
 
-/** Every component, by its type. @type {Record<string, Component>} */
+/** @type {Record<string, Component>} */
 export const COMPONENTS = {
   Card({ node, act, busy, scheme }) {
     const { confirm, cancel, asForm, size = "md", status, collapsed } = node;
     const [done, setDone] = useState(false);
-    const run = async (/** @type {"confirm" | "cancel"} */ name, /** @type {any} */ form = null) => {
+    const run = async (/** @type {"confirm" | "cancel"} */ name, form = null) => {
       await act(node[name]?.action, name, form);
       setDone(true);
     };
@@ -354,7 +354,6 @@ export const COMPONENTS = {
   Checkbox: ({ node, act }) =>
     html`<label class="option"><input type="checkbox" name=${node.name} defaultChecked=${node.defaultChecked} required=${node.required} disabled=${node.disabled} aria-label=${node.label ? null : node.name} onChange=${changing(node, act)} />${node.label && html`<span dir="auto">${node.label}</span>`}</label>`,
   Input: ({ node }) => html`<input type=${node.inputType ?? "text"} ...${useTyped(node)} pattern=${node.pattern} autocomplete=${node.allowAutofillExtensions ? "on" : "off"} />`,
-  /** Of a field, which is found by its name. */
   Label: ({ node, scheme }) =>
     html`<label class=${classes("w-label", node.size && `w-text-${node.size}`)} style=${text(node, scheme)} dir="auto" onClick=${(event) => event.target.closest("form, .w-root")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus()}>${node.value}</label>`,
   RadioGroup: ({ node, act }) => html`<div class=${`w-radios ${node.direction ?? "row"}`} role="radiogroup" aria-label=${node.ariaLabel ?? node.name}>
@@ -389,7 +388,7 @@ function Node({ node }) {
 /** @param {{ of: any }} props */
 const Nodes = ({ of }) => (of == null ? null : [of].flat().map((node, index) => html`<${Node} key=${node.key ?? node.id ?? index} node=${node} />`));
 
-export const Widget = memo((/** @type {{ item: any }} */ { item }) => {
+export const Widget = memo(({ item }) => {
   const panel = usePanel();
   const { busy, act } = useActing(item);
   const scheme = item.widget.theme ?? panel.scheme;
