@@ -151,7 +151,8 @@ export class ChatKitPanel extends HTMLElement {
   /** @param {string} locale */
   async #speak(locale) {
     this.#locale = locale;
-    this.#words = await wordsOf(locale);
+    const words = await wordsOf(locale);
+    if (locale === this.#locale) this.#words = words;
     this.#changed();
   }
 
@@ -211,7 +212,7 @@ export class ChatKitPanel extends HTMLElement {
       state,
       options: this.#options,
       words: this.#words,
-      look: [this.#locale, theme.colorScheme, this.#dark.matches, feedback, retry].join(" "),
+      look: [this.#locale, this.#words.you, theme.colorScheme, this.#dark.matches, feedback, retry].join(" "),
       locale: this.#locale,
       rtl: RIGHT_TO_LEFT.test(this.#locale),
       scheme: theme.colorScheme ?? (this.#dark.matches ? "dark" : "light"),
