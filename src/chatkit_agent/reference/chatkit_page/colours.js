@@ -1,7 +1,7 @@
 /** Colours: the page's own, from the option `theme`, and those of code. */
 import { html } from "./ui.js";
 
-/** @import { PanelOptions } from "./types" */
+/** @import { PanelOptions, Props } from "./types" */
 
 const WORDS = new Set(
   "abstract and as assert async await begin break case catch class const continue def default del delete do done echo elif else end enum except export extends false fi final finally fn for foreach from func function global if impl implements import in instanceof interface is lambda let loop match mod module mut new nil none nonlocal not null or package pass private protected pub public raise return self static struct super switch then this throw trait true try type typeof undefined use var void when while with yield".split(" "),
@@ -44,7 +44,7 @@ function piecesOf(text, language) {
   return pieces;
 }
 
-/** @param {{ text: string, language: string }} props */
+/** @param {Props["Colours"]} props */
 export const Colours = ({ text, language }) => html`${piecesOf(text, language).map(([kind, piece]) => (kind ? html`<span class=${`hl-${kind}`}>${piece}</span>` : piece))}`;
 
 /** @param {HTMLElement} root @param {PanelOptions["theme"]} theme */

@@ -4,7 +4,7 @@ import { Component, createContext, html, useContext, useEffect, useState } from 
 
 export { html, render, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-htm.js";
 
-/** @import { PanelContext, Words } from "./types" */
+/** @import { PanelContext, Props, Words } from "./types" */
 
 const Panel = createContext(/** @type {any} */ (null));
 export const PanelProvider = Panel.Provider;
@@ -66,7 +66,7 @@ const OtherIcon = lazy(
   () => html`<svg class="icon" aria-hidden="true" />`,
 );
 
-/** @param {{ name?: string, class?: string, style?: object }} props */
+/** @param {Props["Icon"]} props */
 export function Icon({ name = "dot", style, ...more }) {
   const own = icons[name.replace("lucide:", "")];
   if (!own && !complete) return html`<${OtherIcon} name=${name} style=${style} ...${more} />`;

@@ -2,7 +2,7 @@
 import { fill, html, Icon, IconButton, Link, parsed, safeLink, Spinner, useEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 import { moved } from "./panel.js";
 
-/** @import { DraftFile, PanelContext, PanelOptions } from "../types" */
+/** @import { DraftFile, PanelContext, PanelOptions, Props } from "../types" */
 
 const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
 
@@ -27,7 +27,7 @@ async function draw(canvas, blob) {
   image.close();
 }
 
-/** @param {{ blob: Blob, alt: string, style?: object, onError?: () => void }} props */
+/** @param {Props["Canvas"]} props */
 export function Canvas({ blob, alt, style, onError }) {
   const canvas = useRef(null);
   useEffect(() => {
@@ -43,7 +43,7 @@ function blobOf(url) {
   return new Blob([bytes], { type: head.slice(5).split(";")[0] });
 }
 
-/** @param {{ url: string, alt?: string, style?: object }} props */
+/** @param {Props["Picture"]} props */
 export function Picture({ url, alt = "", style }) {
   const { options, domains, words } = usePanel();
   const [broken, setBroken] = useState("");
@@ -60,7 +60,7 @@ export function Picture({ url, alt = "", style }) {
   return html`<${Canvas} blob=${blob.current.blob} alt=${alt} style=${style} onError=${fail} />`;
 }
 
-/** @param {{ load?: false | (() => Promise<{ preview: any }>), children: any }} props */
+/** @param {Props["Preview"]} props */
 function Preview({ load, children }) {
   const [widget, setWidget] = useState(/** @type {any} */ (null));
   const here = useRef(false);
@@ -82,7 +82,7 @@ function Preview({ load, children }) {
 /** @param {any} source */
 const entityOf = ({ id, title, icon, interactive, group, data }) => ({ id, title, icon, interactive, group, data });
 
-/** @param {{ source: any, number?: number }} props */
+/** @param {Props["SourceLink"]} props */
 export function SourceLink({ source, number }) {
   const { options } = usePanel();
   const { onClick, onRequestPreview } = options.entities ?? {};
@@ -101,7 +101,7 @@ export function SourceLink({ source, number }) {
   <//>`;
 }
 
-/** The sources of a text; `lit` is the one whose mark was chosen. @param {{ sources: any[], lit: { place: number } }} props */
+/** @param {Props["Sources"]} props */
 export function Sources({ sources, lit }) {
   const { words } = usePanel();
   const [open, setOpen] = useState(false);
@@ -117,7 +117,7 @@ export function Sources({ sources, lit }) {
   </div>`;
 }
 
-/** Items are `{ id, label, description?, icon?, group?, disabled? }`. @param {{ items: any[], active?: number, id?: string, label: string, choose: (item: any) => void, selected?: string | null }} props */
+/** @param {Props["List"]} props */
 export function List({ items, active = -1, id = "", label, choose, selected }) {
   const box = useRef(null);
   useEffect(() => box.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active]);
@@ -133,7 +133,7 @@ export function List({ items, active = -1, id = "", label, choose, selected }) {
 
 let menus = 0;
 
-/** @param {{ label: string, icon?: string, text?: string, items: any[], selected?: string | null, choose: (id: any) => void, kind?: string }} props */
+/** @param {Props["Menu"]} props */
 export function Menu({ label, icon, text, items, selected, choose, kind = "" }) {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
@@ -225,7 +225,7 @@ function remove(panel, file) {
 /** @param {PanelContext} panel @param {string} id */
 const discard = (panel, id) => panel.session.api.ask("attachments.delete", { attachment_id: id }).catch(() => {});
 
-/** @param {{ file: DraftFile }} props */
+/** @param {Props["Chip"]} props */
 function Chip({ file }) {
   const panel = usePanel();
   const { words } = panel;
@@ -239,7 +239,7 @@ function Chip({ file }) {
   </li>`;
 }
 
-/** @param {{ files: DraftFile[] }} props */
+/** @param {Props["DraftFiles"]} props */
 export const DraftFiles = ({ files }) => html`<ul class="files draft" aria-live="polite">${files.map((file) => html`<${Chip} key=${file.key} file=${file} />`)}</ul>`;
 
 /** @param {Blob} blob @returns {Promise<string>} */
@@ -251,7 +251,7 @@ const base64 = (blob) =>
     reader.readAsDataURL(blob);
   });
 
-/** @param {{ insert: (text: string) => void }} props */
+/** @param {Props["Dictation"]} props */
 export function Dictation({ insert }) {
   const { session, words } = usePanel();
   const [mode, setMode] = useState("idle");
@@ -300,7 +300,7 @@ function answerOf(data, input) {
   return all.length ? { values: all, skipped: false } : { values: [], skipped: true };
 }
 
-/** @param {{ input: any, words: any }} props */
+/** @param {Props["Question"]} props */
 function Question({ input, words }) {
   const [other, setOther] = useState("");
   if (input.type === "freeform")
@@ -316,7 +316,7 @@ function Question({ input, words }) {
   </fieldset>`;
 }
 
-/** @param {{ item: any }} props */
+/** @param {Props["StructuredInput"]} props */
 export function StructuredInput({ item }) {
   const { session, words } = usePanel();
   if (item.status !== "pending")

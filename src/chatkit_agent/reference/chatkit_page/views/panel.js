@@ -3,7 +3,7 @@ import { deleteThread, listThreads, renameThread } from "../session.js";
 import { addFiles, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 import { FailureBox, Thread } from "./thread.js";
 
-/** @import { Draft, Entity, PanelContext } from "../types" */
+/** @import { Draft, Entity, PanelContext, Props } from "../types" */
 
 /** @type {Draft} */
 export const EMPTY_DRAFT = { text: "", tags: [], files: [], reply: "", toolId: null, modelId: null };
@@ -77,11 +77,11 @@ function useSuggestions(panel, text, caret) {
   return [found, setFound];
 }
 
-/** The text again behind the field, where tags have a background. @param {{ text: string, tags: Entity[] }} props */
+/** The text again behind the field, where tags have a background. @param {Props["Backdrop"]} props */
 const Backdrop = ({ text, tags }) =>
   html`<div class="backdrop" aria-hidden="true">${piecesOf(text, tags).map((piece) => (typeof piece === "string" ? piece : html`<mark>@${piece.title}</mark>`))}${"\n"}</div>`;
 
-/** @param {{ field: any, submit: () => void }} props */
+/** @param {Props["Field"]} props */
 function Field({ field, submit }) {
   const panel = usePanel();
   const { words, options } = panel;
@@ -143,7 +143,7 @@ function Field({ field, submit }) {
 
 const canRecord = () => !!navigator.mediaDevices?.getUserMedia && "MediaRecorder" in globalThis;
 
-/** @param {{ field: any }} props */
+/** @param {Props["Tools"]} props */
 function Tools({ field }) {
   const panel = usePanel();
   const { options, words } = panel;
@@ -168,7 +168,7 @@ function Tools({ field }) {
     ${dictation?.enabled && canRecord() && html`<${Dictation} insert=${insert} />`}`;
 }
 
-/** @param {{ status: { type: string, reason?: string } }} props */
+/** @param {Props["ReadOnly"]} props */
 function ReadOnly({ status }) {
   const { words, actions } = usePanel();
   return html`<div class="read-only" part="read-only" role="status">
@@ -221,7 +221,7 @@ function groupOf(created) {
 /** @param {() => void} close */
 const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close());
 
-/** @param {{ thread: any, close: () => void }} props */
+/** @param {Props["Rename"]} props */
 function Rename({ thread, close }) {
   const { session, words } = usePanel();
   const input = useRef(null);
@@ -241,7 +241,7 @@ function Rename({ thread, close }) {
   </form>`;
 }
 
-/** @param {{ thread: any, close: () => void }} props */
+/** @param {Props["Delete"]} props */
 function Delete({ thread, close }) {
   const { session, words } = usePanel();
   const keep = useRef(null);
@@ -253,7 +253,7 @@ function Delete({ thread, close }) {
   </div>`;
 }
 
-/** @param {{ thread: any }} props */
+/** @param {Props["Entry"]} props */
 function Entry({ thread }) {
   const { state, options, words, actions } = usePanel();
   const [mode, setMode] = useState("");
@@ -315,7 +315,7 @@ const HEADER_ICONS = { hamburger: "menu", history: "book-clock", back: "chevron-
 const headerIcon = (name) =>
   name.startsWith("sidebar") ? "sidebar" : (HEADER_ICONS[name.split("-")[0]] ?? name.replace(/-(small|large|alt|inverted|circle|left|right)$/, ""));
 
-/** @param {{ panel: PanelContext }} props */
+/** @param {Props["Header"]} props */
 function Header({ panel }) {
   const { options, words, state, actions } = panel;
   const { enabled = true, title = {}, leftAction, rightAction } = options.header ?? {};
@@ -332,7 +332,7 @@ function Header({ panel }) {
   </header>`;
 }
 
-/** @param {{ panel: PanelContext }} props */
+/** @param {Props["Conversation"]} props */
 function Conversation({ panel }) {
   const { state, words } = panel;
   const { items, notices } = state.conversation;
@@ -356,7 +356,7 @@ function endOf({ conversation: { items, error }, failure }, words) {
   return items.at(-1)?.stopped ? words.stopped : words.finished;
 }
 
-/** @param {{ panel: PanelContext }} props */
+/** @param {Props["PanelView"]} props */
 export function PanelView({ panel }) {
   const { state, words, options } = panel;
   const said = useRef("");

@@ -1,16 +1,14 @@
 /** A conversation: how each item of the protocol is shown. */
 import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
-/** @import { Failure } from "../protocol" */
-
-/** @import { Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
+/** @import { Props, Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
 
 /** What to do, where the words for it are not named as the failure is. @type {Record<string, string>} */
 const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later" };
 
 const BOTH = new Set(["signed_out", "forbidden", "gone"]);
 
-/** @param {{ failure: Failure, again?: (() => void) | null }} props */
+/** @param {Props["FailureBox"]} props */
 export function FailureBox({ failure, again }) {
   const { words, actions } = usePanel();
   const next = NEXT[failure.kind] ?? `${failure.kind}_next`;
@@ -30,7 +28,7 @@ export function FailureBox({ failure, again }) {
   </div>`;
 }
 
-/** @param {{ error: { message?: string, code: string, retry: boolean }, again: (() => void) | null }} props */
+/** @param {Props["AnswerError"]} props */
 function AnswerError({ error, again }) {
   const { words } = usePanel();
   return html`<div class="failure" part="failure" role="alert">
@@ -40,7 +38,7 @@ function AnswerError({ error, again }) {
   </div>`;
 }
 
-/** @param {{ notice: { level: string, message: string, title?: string } }} props */
+/** @param {Props["Notice"]} props */
 const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part="notice" role="status">
   <${Icon} name=${notice.level === "info" ? "info" : "warning"} />
   <div>${notice.title && html`<strong>${notice.title}</strong>`}<${Markdown} text=${notice.message} /></div>
@@ -86,7 +84,7 @@ export const TASKS = {
   image: () => null,
 };
 
-const Task = memo((/** @type {{ task: WorkTask, detail?: string }} */ { task, detail }) => {
+const Task = memo((/** @type {Props["Task"]} */ { task, detail }) => {
   const { words } = usePanel();
   const [icon, title] = headOf(task, words);
   return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${TASKS[task.type]?.(task)}<//>`;
@@ -100,7 +98,7 @@ function summaryOf({ type, tasks, summary }, words) {
   return type === "reasoning" && !now?.title ? words.reasoning : now ? headOf(now, words)[1] : words.working;
 }
 
-const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
+const Workflow = memo((/** @type {Props["Workflow"]} */ { workflow }) => {
   const { words } = usePanel();
   const { tasks, type, summary, expanded = false } = workflow;
   const [open, setOpen] = useState(/** @type {boolean | null} */ (null));
@@ -121,7 +119,7 @@ const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
 const textOf = (item) =>
   item.copy_text ?? (item.content ?? []).map((/** @type {any} */ part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
 
-/** @param {{ part: any }} props */
+/** @param {Props["Tag"]} props */
 function Tag({ part }) {
   const { options } = usePanel();
   const { onClick } = options.entities ?? {};
@@ -139,7 +137,7 @@ function withMarks(text, annotations) {
   return marks.reduce(insert, text.replace(/[\uE000\uE001]/g, ""));
 }
 
-const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
+const AssistantPart = memo((/** @type {Props["AssistantPart"]} */ { part }) => {
   const [lit, setLit] = useState({ place: -1 });
   const annotations = part.annotations ?? [];
   const text = annotations.length ? withMarks(part.text, annotations) : part.text;
@@ -189,7 +187,7 @@ export const UNSUPPORTED = {
   sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
 };
 
-/** @param {{ item: ThreadItem, waits: boolean }} props */
+/** @param {Props["Item"]} props */
 function Item({ item, waits }) {
   const { words } = usePanel();
   const View = ITEMS[item.type];
@@ -199,7 +197,7 @@ function Item({ item, waits }) {
   return html`<article class=${`item ${item.type}`} part=${`item ${mine ? "user" : "assistant"}`} data-item=${item.id} aria-label=${mine ? words.you : words.assistant} aria-busy=${!!item.streaming}>${content}</article>`;
 }
 
-/** @param {{ asked: string | null, end: string, last: boolean }} props */
+/** @param {Props["TurnActions"]} props */
 function TurnActions({ asked, end, last }) {
   const { session, options, words } = usePanel();
   const [rated, setRated] = useState("");
@@ -228,8 +226,7 @@ function Stopped() {
   return html`<p class="stopped"><${Icon} name="stop" />${words.stopped}</p>`;
 }
 
-const Row = memo(
-  (/** @type {{ item: ThreadItem, ended: boolean, asked: string | null, last: boolean, waits: boolean }} */ { item, ended, asked, last, waits }) =>
+const Row = memo((/** @type {Props["Row"]} */ { item, ended, asked, last, waits }) =>
     html`<${Item} item=${item} waits=${waits} />${item.stopped && html`<${Stopped} />`}${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
 );
 
@@ -316,10 +313,8 @@ function segmentsOf(items, prepended, answering) {
 const same = (a, b) =>
   Object.keys(a).every((key) => (key === "items" ? a.items.length === b.items.length && a.items.every((/** @type {any} */ item, /** @type {number} */ at) => item === b.items[at]) : a[key] === b[key]));
 
-/** @typedef {{ items: ThreadItem[], asked: string | null, next: string, last: boolean, answering: boolean }} SegmentProps */
-
 /** A turn of the assistant ends where a message of the person follows, or nothing. */
-const Segment = memo((/** @type {SegmentProps} */ { items, asked, next, last, answering }) => {
+const Segment = memo((/** @type {Props["Segment"]} */ { items, asked, next, last, answering }) => {
   const rows = items.map((item, place) => {
     if (item.type === "user_message") asked = item.id;
     const following = items[place + 1]?.type ?? next;

@@ -3,7 +3,7 @@ import { fill, html, Icon, Markdown, memo, Spinner, useEffect, usePanel, useRef,
 import { createContext, useContext } from "../vendor/preact-htm.js";
 import { Picture } from "../views/more.js";
 
-/** @import { Act, Component, Scheme, Series, WidgetNode } from "../types" */
+/** @import { Act, Component, Props, Scheme, Series, WidgetNode } from "../types" */
 
 /** What names stand for. @type {Record<string, Record<string, any>>} */
 const SCALES = {
@@ -255,7 +255,7 @@ const container = (usual, always) => ({ node, scheme }) => {
   return html`<div class="w-box" style=${box(all, scheme, all.direction)}><${Nodes} of=${node.children} /></div>`;
 };
 
-/** @param {{ status: any }} props */
+/** @param {Props["Status"]} props */
 const Status = ({ status }) =>
   status && html`<div class="w-status">${status.favicon ? html`<${Picture} url=${status.favicon} alt="" />` : status.icon && html`<${Icon} name=${status.icon} />`}<span dir="auto">${status.text}</span></div>`;
 
@@ -377,7 +377,7 @@ export const COMPONENTS = {
   },
 };
 
-/** @param {{ node: any }} props */
+/** @param {Props["Node"]} props */
 function Node({ node }) {
   const { words } = usePanel();
   const acting = useContext(Acting);
@@ -385,7 +385,7 @@ function Node({ node }) {
   return View ? html`<${View} node=${node} ...${acting} />` : html`<span class="quiet">${fill(words, "unknown", { type: node.type })}</span>`;
 }
 
-/** @param {{ of: any }} props */
+/** @param {Props["Nodes"]} props */
 const Nodes = ({ of }) => (of == null ? null : [of].flat().map((node, index) => html`<${Node} key=${node.key ?? node.id ?? index} node=${node} />`));
 
 export const Widget = memo(({ item }) => {
