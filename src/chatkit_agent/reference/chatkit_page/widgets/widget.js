@@ -9,12 +9,12 @@ import { Picture } from "../views/more.js";
 const SCALES = {
   radius: { none: 0, "2xs": 2, xs: 4, sm: 6, md: 8, lg: 10, xl: 12, "2xl": 16, "3xl": 20, "4xl": 24, full: 9999, "100%": "100%" },
   flex: { start: "flex-start", end: "flex-end", between: "space-between", around: "space-around", evenly: "space-evenly" },
+  variable: { prose: "text", primary: "text", emphasis: "text", secondary: "quiet", tertiary: "quiet", success: "success", warning: "warning", danger: "danger", info: "info", discovery: "discovery", caution: "warning", default: "line", subtle: "softer", strong: "strong-line", surface: "surface", "surface-secondary": "soft", "surface-tertiary": "softer", "surface-elevated": "surface", "surface-elevated-secondary": "soft" },
   hue: { red: 25, orange: 50, amber: 75, yellow: 95, lime: 125, green: 150, emerald: 160, teal: 180, cyan: 205, sky: 230, blue: 255, indigo: 275, violet: 290, purple: 305, fuchsia: 320, pink: 350, rose: 12 },
   weight: { normal: 400, medium: 500, semibold: 600, bold: 700 },
   icon: { xs: 12, sm: 14, md: 16, lg: 20, xl: 24, "2xl": 32, "3xl": 40 },
   vertical: { start: "top", center: "middle", end: "bottom" },
 };
-const TOKENS = /^(prose|primary|emphasis|secondary|tertiary|success|warning|danger|info|discovery|caution|default|subtle|strong|surface(-elevated)?(-secondary|-tertiary)?)$/;
 // What fetches something is not a colour.
 const FETCHES = /url|image|src|attr|;/i;
 
@@ -26,7 +26,7 @@ const spacing = (/** @type {any} */ value) => length(value, 4);
 function colorOf(color, scheme) {
   const value = typeof color === "object" && color ? color[scheme] : color;
   if (!value || FETCHES.test(value)) return undefined;
-  if (TOKENS.test(value)) return `var(--w-${value})`;
+  if (value in SCALES.variable) return `var(--${SCALES.variable[value]})`;
   const found = /^([a-z]+)-(\d{1,3})$/.exec(value);
   if (!found) return value in SCALES.hue ? `oklch(65% 0.17 ${SCALES.hue[value]})` : value;
   const [, name, step] = found;
