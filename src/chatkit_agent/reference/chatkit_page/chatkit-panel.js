@@ -1,7 +1,7 @@
 /** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
 import { Api } from "./protocol.js";
 import { listThreads, Session } from "./session.js";
-import { addFiles, applyTheme, html, loadTheme, Markdown, render } from "./ui.js";
+import { addFiles, html, Markdown, render } from "./ui.js";
 import { contentOf, EMPTY_DRAFT, fromContent, isEmpty, PanelView } from "./views/panel.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
@@ -9,6 +9,36 @@ import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
 const FRAME = 33;
 const STYLES = ["panel"];
+
+const fonts = new Set();
+
+/** @param {any} font */
+function load({ family, src, display = "swap", ...more }) {
+  const key = `${family} ${src}`;
+  if (fonts.has(key)) return;
+  fonts.add(key);
+  const face = new FontFace(family, `url(${JSON.stringify(src)})`, { display, ...more });
+  document.fonts.add(face);
+  face.load().catch(() => {});
+}
+
+/** @param {HTMLElement} root @param {PanelOptions["theme"]} theme */
+function applyTheme(root, theme) {
+  const { color = {}, typography = {} } = typeof theme === "object" ? theme : {};
+  const { accent, surface, grayscale } = color;
+  const variables = {
+    accent: accent?.primary,
+    surface: surface?.background,
+    text: surface?.foreground,
+    "gray-hue": grayscale?.hue,
+    "gray-chroma": grayscale && grayscale.tint * 0.004,
+    font: typography.fontFamily,
+    "font-mono": typography.fontFamilyMono,
+    "font-size": typography.baseSize ? `${typography.baseSize}px` : "",
+  };
+  for (const [name, value] of Object.entries(variables)) root.style.setProperty(`--ck-${name}`, String(value ?? ""));
+  typography.fontSources?.forEach(load);
+}
 
 export class ChatKitPanel extends HTMLElement {
   static observedAttributes = ["url", "locale", "theme"];
@@ -144,7 +174,7 @@ export class ChatKitPanel extends HTMLElement {
       if (this.#opened) this.#list();
     }
     if (locale !== this.#locale) this.#speak(locale);
-    if (this.#opened) loadTheme(this.#options.theme).finally(this.#changed);
+    if (this.#opened) this.#changed();
     else this.#start();
   }
 
@@ -159,7 +189,7 @@ export class ChatKitPanel extends HTMLElement {
   async #start() {
     if (this.#opened || !this.#configured || !this.isConnected) return;
     this.#opened = true;
-    await Promise.all([...Object.values(this.#styles), loadTheme(this.#options.theme)]);
+    await Promise.all(Object.values(this.#styles));
     this.#draw();
     Markdown.loaded().catch(() => {});
     this.#emit("ready");

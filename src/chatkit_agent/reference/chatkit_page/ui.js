@@ -142,14 +142,3 @@ export async function addFiles(panel, files) {
     panel.session.fail(error);
   }
 }
-
-/** @type {typeof import("./colours.js").applyTheme | null} */
-let apply = null;
-
-/** @param {HTMLElement} root @param {any} theme */
-export const applyTheme = (root, theme) => apply?.(root, theme);
-
-/** A theme of the page's own; the schemes by themselves need no module. @param {any} theme */
-export async function loadTheme(theme) {
-  if (typeof theme === "object") apply ??= (await import("./colours.js")).applyTheme;
-}
