@@ -17,7 +17,7 @@ export type ThreadItem = {
   created_at?: string;
   content: any[];
   inputs: any[];
-  attachments?: any[];
+  attachments: any[];
   sending?: boolean;
   streaming?: boolean;
   /** The person ended the answer here. */
@@ -173,7 +173,7 @@ export type Props = {
   TurnActions: { asked: string | null; end: string; last: boolean };
   Task: { task: Task; detail?: string };
   Workflow: { workflow: Workflow };
-  AssistantPart: { part: any };
+  AssistantPart: { part: { text: string; annotations?: any[] } };
   Row: { item: ThreadItem; ended: boolean; asked: string | null; last: boolean; waits: boolean };
   Backdrop: { text: string; tags: Entity[] };
   Field: { field: any; submit: () => void };
@@ -197,8 +197,8 @@ export type Props = {
   Chip: { file: DraftFile };
   DraftFiles: { files: DraftFile[] };
   Dictation: { insert: (text: string) => void };
-  Question: { input: any; words: any };
-  StructuredInput: { item: any };
+  Question: { input: { id: string; options: any[]; [field: string]: any }; words: Words };
+  StructuredInput: { item: ThreadItem };
   LongTable: { raw: string; links: Record<string, any>; count: number };
   Markdown: { text: string };
   Rows: { raw: string; links: Record<string, any>; count: number };

@@ -115,9 +115,9 @@ const Workflow = memo((/** @type {Props["Workflow"]} */ { workflow }) => {
   </div>`;
 });
 
-/** @param {any} item @returns {string} */
+/** @param {ThreadItem} item @returns {string} */
 const textOf = (item) =>
-  item.copy_text ?? (item.content ?? []).map((/** @type {any} */ part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
+  item.copy_text ?? (item.content ?? []).map((part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
 
 /** @param {Props["Tag"]} props */
 function Tag({ part }) {
@@ -146,20 +146,20 @@ const AssistantPart = memo((/** @type {Props["AssistantPart"]} */ { part }) => {
     if (mark) setLit({ place: Number(mark.dataset.source) });
   };
   return html`<div onClick=${show}><${Markdown} text=${text} /></div>
-    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
+    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map(({ source }) => source)} lit=${lit} />`}`;
 });
 
 const Nothing = () => null;
 
-/** @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
+/** @type {Record<string, (props: { item: ThreadItem, waits?: boolean }) => any>} */
 export const ITEMS = {
   user_message: ({ item }) => html`
     ${item.attachments?.length > 0 &&
-    html`<ul class="files">${item.attachments.map((/** @type {any} */ file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
+    html`<ul class="files">${item.attachments.map((file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
     ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
-    ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((/** @type {any} */ part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
+    ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
   `,
-  assistant_message: ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
+  assistant_message: ({ item }) => html`${item.content.map((part, index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
   client_tool_call({ item, waits: last }) {
     const { session, options, words } = usePanel();
     const waits = item.status === "pending" && last;
