@@ -68,6 +68,7 @@ __all__ = [
     "plan_fixes",
     "plan_integration",
     "plan_undo",
+    "plan_update",
     "proposed_edits",
     "restore_unfinished",
     "save_conversation",
@@ -331,20 +332,21 @@ def undo_integration(path: Path, *, markers: bool = False, force: bool = False) 
     Raises:
         StillUsed: the user's own code uses what would go, and there is no `force`.
     """
-    before = _planned_undo(path, markers=markers)
+    before = None
+    with suppress(ChatKitAgentError):
+        before = undoing.plan_undo(path, markers=markers)
     undone = undoing.undo(path, markers=markers, force=force)
     return UndoDocument.of(undone, undone=True, stays=_staying(path, before))
-
-
-def _planned_undo(path: Path, *, markers: bool) -> undoing.Undoing | None:
-    with suppress(ChatKitAgentError):
-        return undoing.plan_undo(path, markers=markers)
-    return None
 
 
 def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:
     is_chat = planned is not None and planned.name == MANIFEST
     return remains(path, planned.manifest, planned.contents) if planned and is_chat else ()
+
+
+def plan_update(path: Path, asked: Mapping[str, Any], *, markers: bool) -> UpdateDocument:
+    """What `update_integration` would change. Writes nothing."""
+    return UpdateDocument.of(updating.plan_update(path, asked, markers=markers), updated=False)
 
 
 def update_integration(
@@ -355,7 +357,8 @@ def update_integration(
     markers: bool = False,
 ) -> UpdateDocument:
     """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
-    return UpdateDocument.of(updating.update(path, asked, allow_dirty=allow_dirty, markers=markers))
+    done = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
+    return UpdateDocument.of(done, updated=True)
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:

@@ -14,9 +14,11 @@ from chatkit_agent.sandbox.postgres_programs import binaries, psql
 def test_what_is_secret_is_in_no_list_of_processes(postgres: str) -> None:
     url = postgres.replace("postgres@", "postgres:known@")
     command = psql(url, "secret", "\\! cat /proc/$PPID/cmdline")
+    environment = psql(url, "secret", "\\! cat /proc/$PPID/environ")
     assert "//postgres@" in command
     assert "secret" not in command
-    assert "known" not in command
+    assert "known" not in command + environment
+    assert "GIVEN_NAME" in environment
 
 
 def test_what_is_kept_belongs_to_somebody_else_where_that_can_be() -> None:

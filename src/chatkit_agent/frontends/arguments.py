@@ -191,10 +191,11 @@ class UpdateArguments(MergeArguments):
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
+    dry_run: bool = Field(False, description="Only say what would change.")
 
     def asked(self) -> dict[str, Any]:
         """The options that were given, by the names that a request has for them."""
-        own = {*MergeArguments.model_fields, "allow_dirty", "route", "schema_"}
+        own = {*MergeArguments.model_fields, "allow_dirty", "dry_run", "route", "schema_"}
         names = [name for name in UpdateArguments.model_fields if name not in own]
         given = {name: getattr(self, name) for name in names}
         given |= {"path": self.route, "schema": self.schema_}

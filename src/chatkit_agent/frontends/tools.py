@@ -21,6 +21,7 @@ from chatkit_agent.api import (
     plan_fixes,
     plan_integration,
     plan_undo,
+    plan_update,
     undo_integration,
     unheard,
     update_integration,
@@ -208,6 +209,8 @@ def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
 
 def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
     path = session.folder(given.path)
+    if given.dry_run:
+        return plan_update(path, given.asked(), markers=given.markers)
     return update_integration(
         path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )

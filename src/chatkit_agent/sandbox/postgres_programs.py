@@ -75,24 +75,30 @@ def psql(url: str, name: str, script: str, **more: str) -> str:
     Neither these nor the password can be seen in a list of processes, and none of the functions
     that somebody made in the database are called in the place of PostgreSQL's.
     """
+    # Without a terminal, which a session of its own has not, the password is read as the input's
+    # first line: a process's environment is open to whoever may look at it.
     server = urlsplit(url)
     given = {"name": name, **more}
     read = "".join(f"\\getenv {each} GIVEN_{each.upper()}\n" for each in given)
     done = subprocess.run(  # noqa: S603
-        [binaries() / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", _without_password(server)],
-        input=read + script,
+        [binaries() / "psql", "-XqAtW", "-v", "ON_ERROR_STOP=1", _without_password(server)],
+        input=f"{server.password or ''}\n{read}{script}",
+        start_new_session=True,
         text=True,
         capture_output=True,
         env={
             **environment(),
             **{f"GIVEN_{each.upper()}": text for each, text in given.items()},
             "PGOPTIONS": "-c search_path=pg_catalog",
-            "PGPASSWORD": server.password or "",
         },
     )
     if done.returncode:
-        raise CannotBoot(f"PostgreSQL refused the database `{name}`: {done.stderr.strip()}")
+        raise CannotBoot(f"PostgreSQL refused the database `{name}`: {_said_in(done.stderr)}")
     return done.stdout
+
+
+def _said_in(stderr: str) -> str:
+    return stderr.removeprefix("Password: ").strip()
 
 
 def _without_password(url: SplitResult) -> str:

@@ -170,6 +170,8 @@ def alone(spec: dict[str, Any]) -> Any:
     else:
         verifier = importlib.import_module(f"{spec['services']}.current_user")
         who = {"current_user": verifier.VerifiedUser()}
+    if spec["page"]:
+        who["page"] = spec["page"]
     app = FastAPI()
     app.include_router(endpoint.create_chatkit_router(path=spec["chat_path"], **who))
     return app

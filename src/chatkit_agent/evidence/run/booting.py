@@ -19,6 +19,7 @@ from chatkit_agent.evidence.run.client import USUAL
 from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.places import PAGE_PATH
 from chatkit_agent.project.facts import App, Credential
 from chatkit_agent.sandbox.ending import Mark, end_session, tell
 from chatkit_agent.sandbox.isolation import Reach
@@ -147,6 +148,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "alone": start.mounting == "alone",
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
+        "page": None if options.page_path == PAGE_PATH else options.page_path,
         **_stand_in(start),
         "marks": dict(start.marks),
         "user": _sign_in(start),

@@ -33,6 +33,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.values import joined, pieces_of
 from chatkit_agent.project.source.walking import annotation_of, last_name, said_of, within_node
 
 BEARER = Credential("header", "Authorization", "Bearer")
@@ -160,16 +161,9 @@ class Reader:
     def _text(self, file: str, value: cst.BaseExpression | None) -> str:
         """What a literal says, also one of several parts; empty where a part is not known."""
         if isinstance(value, cst.FormattedString):
-            pieces = [self._piece(file, part) for part in value.parts]
-            return "".join(pieces) if all(pieces) else ""
+            return joined(pieces_of(value, lambda each: self._text(file, each) or None)) or ""
         named = self.environment.behind(file, value)
         return (named.default if named else None) or ""
-
-    def _piece(self, file: str, part: cst.BaseFormattedStringContent) -> str:
-        if isinstance(part, cst.FormattedStringText):
-            return part.value
-        expression = part.expression if isinstance(part, cst.FormattedStringExpression) else None
-        return self._text(file, expression)
 
     def _of_key(self, place: str, name: str) -> Credential:
         """`APIKeyHeader(name="Authorization")` leaves the word before the token to the settings."""

@@ -11,6 +11,7 @@ import libcst as cst
 from chatkit_agent.project.facts import App, Auth, Route
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.values import joined, pieces_of
 from chatkit_agent.project.source.walking import decorating_calls, said_of
 
 READING = rb"@[\w.]+\.get\("
@@ -145,9 +146,7 @@ def _text(
     if (literal := syntax.text(value)) is not None:
         return literal
     if isinstance(value, cst.FormattedString) and hops:
-        pieces = [_piece(sources, file, each, hops - 1) for each in value.parts]
-        known = [each for each in pieces if each is not None]
-        return "".join(known) if len(known) == len(pieces) else None
+        return joined(pieces_of(value, lambda each: _text(sources, file, each, hops - 1)))
     symbol = sources.resolve(file, syntax.dotted(value))
     if symbol is None or symbol.path is None or not hops:
         return None
@@ -158,16 +157,6 @@ def _text(
     definition = sources.definition(kind)
     fields = syntax.assignments(definition) if isinstance(definition, cst.ClassDef) else ()
     return next((syntax.text(each.value) for each in fields if each.target == name), None)
-
-
-def _piece(
-    sources: Sources, file: str, part: cst.BaseFormattedStringContent, hops: int
-) -> str | None:
-    if isinstance(part, cst.FormattedStringText):
-        return part.value
-    if isinstance(part, cst.FormattedStringExpression):
-        return _text(sources, file, part.expression, hops)
-    return None
 
 
 def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[str]) -> bool:

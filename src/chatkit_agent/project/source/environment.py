@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.settings_fields import class_options
+from chatkit_agent.project.source.settings_fields import VARIABLE, Fields, fields_of, variable_read
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import entries_in, last_name
 
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
 UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
 LONGEST_CHAIN = 8
@@ -41,7 +40,7 @@ class Environment:
         if (literal := syntax.text(value)) is not None:
             return Named(default=literal)
         if isinstance(value, cst.Call):
-            return self._variable_read(value) or self._inner_value(path, value, function, hops)
+            return variable_read(value) or self._inner_value(path, value, function, hops)
         if isinstance(value, cst.Subscript):
             key = syntax.text(syntax.key(value))
             if key and (held := self._of_dict(path, value.value, key, function, hops)):
@@ -91,13 +90,6 @@ class Environment:
         held = self.sources.assigned(symbol) if name else None
         if symbol and symbol.path and held is not None:
             yield from self._dicts(symbol.path, held, None, hops - 1)
-
-    def _variable_read(self, call: cst.Call) -> Named | None:
-        """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
-        key = syntax.text(syntax.argument(call, "key", 0))
-        if not key or not VARIABLE.fullmatch(key):
-            return None
-        return Named(key, syntax.text(syntax.argument(call, "default", 1)))
 
     def _inner_value(
         self, path: str, call: cst.Call, function: cst.FunctionDef | None, hops: int
@@ -220,69 +212,16 @@ class Environment:
     def of_field(self, field: str) -> Named | None:
         """The variable of a field of the project's settings classes, wherever an instance is."""
         found: dict[str | None, Named] = {}
-        for each in self.settings:
-            node = self.sources.definition(Symbol(each.file, each.name))
-            if isinstance(node, cst.ClassDef):
-                prefix = self._prefix(each.file, node)
-                for named in (
-                    *self._fields_named(each.file, node, field, prefix),
-                    *self._nested_fields(each.file, node, field, prefix),
-                ):
-                    found.setdefault(named.variable, named)
+        for fields in self._fields:
+            for each in (*fields.fields, *fields.nested):
+                if each.name == field:
+                    found.setdefault(each.named.variable, each.named)
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _fields_named(
-        self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
-    ) -> Iterator[Named]:
-        """The field where a class or one of its bases declares it."""
-        for each in syntax.annotated(node):
-            if syntax.dotted(each.target) == field:
-                yield self._field(each.value, f"{prefix}{field}".upper())
-                return
-        for base in syntax.bases(node):
-            parent = self.sources.resolve(path, base)
-            kind = self.sources.definition(parent)
-            if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
-                yield from self._fields_named(parent.path, kind, field, prefix, hops - 1)
-
-    def _nested_fields(
-        self, path: str, node: cst.ClassDef, field: str, prefix: str
-    ) -> Iterator[Named]:
-        """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
-        options = class_options(self.sources, path, node)
-        given = (value for name, value in options if name == "env_nested_delimiter")
-        delimiter = syntax.text(next(given, None))
-        for each in syntax.annotated(node) if delimiter else ():
-            kind = syntax.dotted(syntax.required(each.annotation.annotation))
-            symbol = self.sources.resolve(path, kind)
-            inner = self.sources.definition(symbol)
-            if symbol and symbol.path and isinstance(inner, cst.ClassDef):
-                outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                yield from self._fields_named(symbol.path, inner, field, outer)
-
-    def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
-        if isinstance(value, cst.Call):
-            if read := self._variable_read(value):
-                return read
-            for keyword in ("validation_alias", "alias", "env"):
-                alias = next(iter(_texts(syntax.argument(value, keyword))), None)
-                if alias:
-                    return Named(alias, syntax.text(syntax.argument(value, "default", 0)))
-            is_field = last_name(value.func) == "Field"
-            default = syntax.argument(value, "default", 0) if is_field else None
-            return Named(usual, syntax.text(default))
-        return Named(usual, syntax.text(value))
-
-    def _prefix(self, path: str, node: cst.ClassDef, hops: int = 4) -> str:
-        for name, value in class_options(self.sources, path, node):
-            if name == "env_prefix":
-                return syntax.text(value) or ""
-        for base in syntax.bases(node):
-            parent = self.sources.resolve(path, base)
-            definition = self.sources.definition(parent)
-            if parent and parent.path and isinstance(definition, cst.ClassDef) and hops:
-                return self._prefix(parent.path, definition, hops - 1)
-        return ""
+    @cached_property
+    def _fields(self) -> tuple[Fields, ...]:
+        symbols = (Symbol(each.file, each.name) for each in self.settings)
+        return tuple(fields_of(self.sources, each) for each in symbols)
 
 
 def _made_by(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -300,13 +239,3 @@ def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
 
 def _is_called(call: cst.Call, name: str) -> bool:
     return last_name(call.func) == name
-
-
-def _texts(value: cst.BaseExpression | None) -> Iterable[str]:
-    """The strings in `"KEY"`, `["KEY", "OLD"]` and `AliasChoices("KEY", "OLD")`."""
-    nodes = syntax.walk(value) if value is not None else ()
-    return [text for node in nodes if (text := _own_text(node))]
-
-
-def _own_text(node: cst.CSTNode) -> str | None:
-    return syntax.text(node) if isinstance(node, cst.SimpleString) else None

@@ -238,9 +238,9 @@ def text_of(
         return text_of(code, scope, part, unknown, hops - 1)
 
     if isinstance(node, cst.FormattedString | cst.ConcatenatedString) and syntax.text(node) is None:
-        return _text_of_parts(_pieces(node, inner))
+        return joined(pieces_of(node, inner))
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        return _text_of_parts([inner(node.left), inner(node.right)])
+        return joined([inner(node.left), inner(node.right)])
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo) and unknown:
         return PLACES.sub(unknown, inner(node.left) or unknown)
     if isinstance(node, cst.IfExp) and unknown:
@@ -255,13 +255,15 @@ def text_of(
 Inner = Callable[[cst.BaseExpression], str | None]
 
 
-def _text_of_parts(parts: list[str | None]) -> str | None:
+def joined(parts: list[str | None]) -> str | None:
+    """None where one of the parts is not known."""
     return None if None in parts else "".join(each for each in parts if each is not None)
 
 
-def _pieces(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
+def pieces_of(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
+    """The parts of a text that is put together, each as a literal or as `inner` reads it."""
     if isinstance(node, cst.ConcatenatedString):
-        return [*_pieces(node.left, inner), *_pieces(node.right, inner)]
+        return [*pieces_of(node.left, inner), *pieces_of(node.right, inner)]
     if not isinstance(node, cst.FormattedString):
         return [syntax.text(node)]
     return [

@@ -16,9 +16,7 @@ from chatkit_agent.project.source.variables import Variable, variable_of
 
 @check("CK707", needs=PROJECT, symptoms=("unavailable", "does_not_start", "silent"))
 def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
-    """Environment files are loaded before the modules that read the environment: a
-    `load_dotenv()` below their import is too late.
-    """
+    """A `load_dotenv()` below their import is too late."""
     chat = evidence.chat
     for call in chat.code.calls:
         if call.method != "load_dotenv" or not isinstance(call.scope.node, cst.Module):

@@ -20,9 +20,7 @@ KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous
 
 @check("CK001", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def history_given(chat: Anatomy) -> Iterator[Finding]:
-    """The model is given what was said before: the server loads the items of the thread, or
-    names an earlier response.
-    """
+    """The server loads the items of the thread, or names an earlier response."""
     if any(call.method in LOADING and call.scope.owner not in chat.stores for call in _calls(chat)):
         return
     for call in chat.runs:

@@ -35,10 +35,9 @@ NEEDS = {
 
 @check("CK812", needs=PROJECT, symptoms=("invisible", "cors"))
 def policy_allows_chat(evidence: Evidence) -> Iterator[Finding]:
-    """The page's Content-Security-Policy lets the chat's element load, and ask the chat: in a
-    `meta`, in what the application answers its own pages with, in nginx and Caddy, and in the
-    configuration of a framework of pages. A policy with a nonce or a part that is computed is left
-    alone, and so is one that only reports.
+    """Looked at in a `meta`, in what the application answers its own pages with, in nginx and
+    Caddy, and in the configuration of a framework of pages. A policy with a nonce or a part that is
+    computed is left alone, and so is one that only reports.
     """
     front = evidence.front_end
     for page in front.chats:

@@ -14,8 +14,8 @@ SHORTEST = 5
 
 @check("CK204", needs=SOURCE, severity="warning", symptoms=("cut_off", "stream_error", "silent"))
 def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
-    """Tools have more than the five seconds that the SDK gives them by itself: `timeout` is
-    that of HTTP, and the session has a limit of its own, `client_session_timeout_seconds`.
+    """`timeout` is that of HTTP, and the session has a limit of its own,
+    `client_session_timeout_seconds`.
     """
     for call in chat.connections:
         given = call.value(LIMIT)

@@ -17,9 +17,7 @@ OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerSt
 
 @check("CK206", needs=PROJECT, symptoms=("stream_error", "silent"))
 def transport_fits(evidence: Evidence) -> Iterator[Finding]:
-    """The client of an MCP server speaks the transport that its address is for: `/sse` is none
-    of streamable HTTP, `/mcp` none of SSE.
-    """
+    """`/sse` is none of streamable HTTP, `/mcp` none of SSE."""
     chat = evidence.chat
     for call in chat.connections:
         wrong = WRONG.get(call.method)

@@ -32,9 +32,7 @@ HOPS = 4
 
 @check("CK609", needs=PROJECT, severity="warning", symptoms=("server_error",))
 def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
-    """A malformed request and an unknown thread get 400 and 404, and no 500: `process` raises
-    pydantic's `ValidationError` and ChatKit's `NotFoundError` for them.
-    """
+    """`process` raises pydantic's `ValidationError` and ChatKit's `NotFoundError` for them."""
     chat = evidence.chat
     for call in chat.handlers:
         missing = [kind for kind in KINDS if not _is_handled(chat, call, kind)]

@@ -23,9 +23,8 @@ ENTERING = "lifespan_context"
 
 @check("CK605", needs=PROJECT, symptoms=("unavailable", "server_error"))
 def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
-    """What opens the chat when the application starts is run: a mounted application's lifespan
-    is not, handlers beside a lifespan are not, and a lifespan that no application is given is
-    not.
+    """Neither a mounted application's lifespan is run, nor handlers beside a lifespan, nor a
+    lifespan that no application is given.
     """
     chat = evidence.chat
     yield from _of_mounted(chat)

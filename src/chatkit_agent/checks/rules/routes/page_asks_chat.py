@@ -23,9 +23,8 @@ CONFIG = re.compile(
 
 @check("CK620", needs=PROJECT, symptoms=("not_found", "invisible"))
 def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
-    """The page asks at an address where the chat is: `api.url` leads to its route, with the
-    prefix of its router, and to a port that something here is served at. Silent where the front
-    end or a proxy sends requests on from that address.
+    """`api.url` leads to its route, with the prefix of its router, and to a port that something
+    here is served at. Silent where the front end or a proxy sends requests on from that address.
     """
     known = addresses(evidence.chat)
     for page in evidence.front_end.chats if known else ():

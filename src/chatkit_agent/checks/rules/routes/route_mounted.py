@@ -91,6 +91,8 @@ WAYS_ON = {
     "--env-file FILE the sandbox takes that one.",
     "csrf": SEND,
     "origin": "Allow the origin of the chat's page, or exempt the chat's route.",
+    "credentials": "Let it pass requests to the chat's route, where the chat itself asks who it "
+    "is, or let --env-file FILE turn it off in the sandbox.",
     "front": "Let it pass requests to the chat's route, or let --env-file FILE turn it off in the "
     "sandbox.",
     "rate": "Allow more requests to the chat's route: one conversation makes dozens.",

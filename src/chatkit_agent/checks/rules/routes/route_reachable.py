@@ -22,9 +22,7 @@ EVERYTHING = re.compile(r"/?\{\w+:path\}")
 
 @check("CK604", needs=PROJECT, symptoms=("not_found", "silent"))
 def route_reachable(evidence: Evidence) -> Iterator[Finding]:
-    """Nothing in front of the chat's route answers in its place: what is mounted at `/` answers
-    everything that is included behind it.
-    """
+    """What is mounted at `/` answers everything that is included behind it."""
     chat = evidence.chat
     for catch_all_route in chat.code.calls:
         if not _takes_all(catch_all_route):

@@ -37,9 +37,7 @@ POOLS = {
 
 @check("CK415", needs=PROJECT, severity="warning", symptoms=("unavailable", "slow", "server_error"))
 def connections_enough(evidence: Evidence) -> Iterator[Finding]:
-    """All workers' pools together fit into the database's connections, by the numbers that are
-    written down.
-    """
+    """Told by the numbers that are written down."""
     code = evidence.chat.code
     workers = max(_workers(evidence), default=None)
     pools = [(call, most) for call in calls_to(code, *POOLS) if (most := _most(call))]

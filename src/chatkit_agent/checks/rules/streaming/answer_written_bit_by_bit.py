@@ -11,8 +11,8 @@ from chatkit_agent.project.source.meaning import calls_to
 
 @check("CK518", needs=SOURCE, severity="warning", symptoms=("slow", "silent"))
 def answer_written_bit_by_bit(chat: Anatomy) -> Iterator[Finding]:
-    """The turn streams what its agent says: with `Runner.run` people see nothing until all of the
-    answer is there, tools included, and no step of a tool.
+    """With `Runner.run` people see nothing until all of the answer is there, tools included, and no
+    step of a tool.
     """
     streams = any(call.method == "run_streamed" for call in chat.code.calls)
     for call in () if streams else calls_to(chat.code, "agents.Runner.run"):

@@ -28,9 +28,7 @@ Handled = tuple[Scope, cst.CSTNode, str | None]
 
 @check("CK509", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
-    """What an exception says does not reach the client of the route: it may hold SQL,
-    somebody's words, or a password.
-    """
+    """It may hold SQL, somebody's words, or a password."""
     routes = [*reaches(chat.code, chat.endpoints, hops=2), *middlewares(chat.code)]
     found = [
         (scope, shown)

@@ -54,10 +54,9 @@ ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
 
 @check("CK505", needs=SOURCE, severity="warning", symptoms=("slow", "cut_off"))
 def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
-    """Nothing in the chat's coroutines holds up everybody else: `time.sleep`, `requests`,
-    synchronous clients and drivers do, and so does the fetching of keys that verify tokens with
-    `PyJWKClient`. What the functions do that a coroutine of a request calls is looked at as
-    well.
+    """`time.sleep`, `requests`, synchronous clients and drivers hold them up, and so does the
+    fetching of keys that verify tokens with `PyJWKClient`. What the functions do that a coroutine
+    of a request calls is looked at as well.
     """
     for call in chat.code.calls:
         function = call.scope.function

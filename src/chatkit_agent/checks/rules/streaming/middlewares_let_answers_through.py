@@ -39,9 +39,7 @@ NAMED = ("event-stream", "content-type")
 
 @check("CK504", needs=PROJECT, symptoms=("slow", "silent"))
 def middlewares_let_answers_through(evidence: Evidence) -> Iterator[Finding]:
-    """No middleware of the application holds a streamed answer back until it is complete:
-    GZipMiddleware of an old Starlette, and one that loops over `body_iterator`.
-    """
+    """What does is GZipMiddleware of an old Starlette, and one that loops over `body_iterator`."""
     sources, old = evidence.sources, _old(evidence.packages)
     held = sources.holding(b"iddleware", b"body_iterator", b"__call__")
     files = (each for each in (*evidence.chat.code.files, *sorted(held)) if not is_side_file(each))

@@ -23,9 +23,7 @@ SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
 
 @check("CK305", needs=SOURCE, symptoms=("leaks",))
 def token_not_logged(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not written to the log: neither by itself, nor with a context whose
-    `repr` shows it.
-    """
+    """Neither by itself, nor with a context whose `repr` shows it."""
     for call in log_calls(chat.code):
         found = (token_in(chat, call.scope, each) for each in call.given)
         if (told := next(filter(None, found), None)) is not None:

@@ -23,9 +23,7 @@ Kept = tuple[Scope, cst.CSTNode, cst.BaseExpression]
 
 @check("CK304", needs=SOURCE, symptoms=("leaks",))
 def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not kept with the conversation, in the thread's metadata or in an
-    item.
-    """
+    """Neither in the thread's metadata nor in an item."""
     for scope, node, value in (*_in_metadata(chat), *_in_items(chat)):
         if token_in(chat, scope, value) is not None:
             yield Finding(

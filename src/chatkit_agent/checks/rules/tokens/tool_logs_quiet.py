@@ -13,9 +13,7 @@ from chatkit_agent.project.source.scopes import Call
 
 @check("CK306", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def tool_logs_quiet(chat: Anatomy) -> Iterator[Finding]:
-    """Tool calls, and the tokens in them, are not written to the log: at level DEBUG the MCP
-    client does that.
-    """
+    """At level DEBUG the MCP client does that."""
     if not chat.connections:
         return
     known = list(levels(chat.code))

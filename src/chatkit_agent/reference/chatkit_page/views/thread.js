@@ -13,8 +13,9 @@ export function FailureBox({ failure, again }) {
   const { words, actions } = usePanel();
   const next = NEXT[failure.kind] ?? `${failure.kind}_next`;
   const todo = next && fill(words, next, { url: failure.url });
-  // Some servers say only what happened.
-  const text = BOTH.has(failure.kind) ? [failure.said, todo].filter(Boolean).join(" ") : failure.said || todo;
+  // Some servers say only what happened, and end it without a full stop.
+  const said = failure.said.replace(/[\p{L}\p{N}]$/u, "$&.");
+  const text = BOTH.has(failure.kind) ? [said, todo].filter(Boolean).join(" ") : said || todo;
   const about = [failure.status || "", failure.code].filter(Boolean).join(" ");
   return html`<div class="failure" part="failure" role="alert">
     <${Icon} name=${failure.kind === "offline" ? "offline" : "warning"} />
