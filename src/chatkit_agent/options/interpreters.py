@@ -126,7 +126,7 @@ def make_anew(
         source=file,
         # Of what has no `[project]`, a build would have to be made, which writes beside it.
         is_read=project.packaging.style not in ("poetry", "pipfile"),
-        lines=_lines(project.packaging),
+        lines=(*_lines(project.packaging), *project.packaging.also),
         python=python,
         beside=tuple(beside),
         kept=tuple(sorted(instead_of.packages.items()))
@@ -140,7 +140,8 @@ def make_anew(
     path = _python_of(folder)
     assert path is not None
     source = f"`{declared}`" if project.lock is None else f"`{declared}` and `{project.lock.file}`"
-    made = _probe(path, f"an environment made from {source}")
+    also = "".join(f", with `{each}`" for each in project.packaging.also)
+    made = _probe(path, f"an environment made from {source}{also}")
     runs_on = project.python.runs_on
     if instead_of is None and runs_on and runs_on != ".".join(map(str, made.version[:2])):
         made = replace(made, source=f"{made.source}, and not on {runs_on}, which is not here")

@@ -32,7 +32,7 @@ DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
 # How SQLAlchemy and drivers say that an address is one for another driver.
 OTHER_DRIVER = re.compile(
     r"requires an async driver|greenlet_spawn has not been called|sqlalchemy\.dialects:|"
-    r"invalid DSN: scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
+    r"invalid DSN: scheme|Unknown DB scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
 )
 CASTS = {"int": "1", "float": "1", "bool": "false"}
 
@@ -119,6 +119,7 @@ class Lacks:
     def of(self, error: BaseException) -> list[dict[str, Any]]:
         chain = chain_of(error)
         files = [{"files": each} for each in (self._files(chain),) if each]
+        modules = [each.name for each in chain if isinstance(each, ModuleNotFoundError)]
         if any(NO_TABLE.search(str(each)) for each in chain):
             return [*files, {"tables": True}]
         fields = [each for one in chain for each in self.fields.of_settings(one)]
@@ -134,7 +135,8 @@ class Lacks:
         if refused:
             named = dict.fromkeys(refused)
             return files + [{"names": [name], "exact": True, "refused": True} for name in named]
-        return files + self._variables(chain, text, is_elsewhere)
+        lacking = [{"modules": [each for each in modules if each]}] if any(modules) else []
+        return files + lacking + self._variables(chain, text, is_elsewhere)
 
     def _is_refused(self, name: str, text: str) -> bool:
         value = os.environ.get(name, "")
