@@ -257,3 +257,17 @@ def test_a_module_that_is_not_there(tmp_path: Path) -> None:
     noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
     noticing.note(ModuleNotFoundError("No module named 'aiosqlite'", name="aiosqlite"))
     assert [each.modules for each in lacks_in(tmp_path / "lacks")] == [("aiosqlite",)]
+
+
+def test_a_default_for_another_driver_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DB_URL", raising=False)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.misses = {
+        "DB_URL": {"own": True, "bare": False},
+        "SITE_URL": {"own": True, "bare": False},
+    }
+    with pytest.raises(RuntimeError) as caught:
+        connect("The asyncio extension requires an async driver to be used.")
+    assert [each["names"] for each in noticing.of(caught.value)] == [["DB_URL"]]

@@ -116,7 +116,7 @@ def test_any_other_service_is_nowhere(value: str, given: Substitutes) -> None:
         "10.1.2",
         "cache",
         "@db",
-        "mq:",
+        "@mq:",
         "one",
         "two",
         "cluster",
