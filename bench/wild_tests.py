@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uv
 
-from chatkit_agent.options.cache import cached, fill, install
+from chatkit_agent.options.uv_process import cached, fill, install
 
 TOOLS = ("pytest", "pytest-asyncio", "pytest-mock", "httpx", "requests", "anyio", "trio")
 SECONDS = 240

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.options.cache import cached, fill, install, run_uv
 from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.options.uv_process import cached, fill, install, run_uv
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 

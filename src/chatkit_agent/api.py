@@ -20,10 +20,10 @@ from chatkit_agent.checks import diagnosis, hosting, policy
 from chatkit_agent.errors import CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.inspection import inspect_project
-from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.interpreters import environment_python
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.uv_process import clean_cache
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -41,7 +41,7 @@ from chatkit_agent.plan import plan as planning
 from chatkit_agent.plan.answered import answered_plan, ask_again
 from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
-from chatkit_agent.plugin.homes import Agent
+from chatkit_agent.plugin.files import Agent
 from chatkit_agent.project import read as reading
 from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.text.line_numbers import in_own_lines
@@ -68,6 +68,7 @@ __all__ = [
     "plan_fixes",
     "plan_integration",
     "plan_undo",
+    "plan_update",
     "proposed_edits",
     "restore_unfinished",
     "save_conversation",
@@ -331,20 +332,21 @@ def undo_integration(path: Path, *, markers: bool = False, force: bool = False) 
     Raises:
         StillUsed: the user's own code uses what would go, and there is no `force`.
     """
-    before = _planned_undo(path, markers=markers)
+    before = None
+    with suppress(ChatKitAgentError):
+        before = undoing.plan_undo(path, markers=markers)
     undone = undoing.undo(path, markers=markers, force=force)
     return UndoDocument.of(undone, undone=True, stays=_staying(path, before))
-
-
-def _planned_undo(path: Path, *, markers: bool) -> undoing.Undoing | None:
-    with suppress(ChatKitAgentError):
-        return undoing.plan_undo(path, markers=markers)
-    return None
 
 
 def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:
     is_chat = planned is not None and planned.name == MANIFEST
     return remains(path, planned.manifest, planned.contents) if planned and is_chat else ()
+
+
+def plan_update(path: Path, asked: Mapping[str, Any], *, markers: bool) -> UpdateDocument:
+    """What `update_integration` would change. Writes nothing."""
+    return UpdateDocument.of(updating.plan_update(path, asked, markers=markers), updated=False)
 
 
 def update_integration(
@@ -355,7 +357,8 @@ def update_integration(
     markers: bool = False,
 ) -> UpdateDocument:
     """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
-    return UpdateDocument.of(updating.update(path, asked, allow_dirty=allow_dirty, markers=markers))
+    done = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
+    return UpdateDocument.of(done, updated=True)
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:

@@ -11,7 +11,7 @@ import pytest
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
-from chatkit_agent.apply.update import update
+from chatkit_agent.apply.update import plan_update, update
 from chatkit_agent.errors import DirtyTree, NothingToUpdate, UpdateConflict
 
 from .samples import PROJECTS, commit, git, planned, snapshot
@@ -49,6 +49,14 @@ def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path
     fresh = snapshot(PROJECTS / "module_level")
     assert snapshot(earlier).keys() <= fresh.keys()
     assert all(snapshot(earlier)[path] == fresh[path] for path in snapshot(earlier))
+
+
+def test_a_planned_update_tells_the_same_and_writes_nothing(earlier: Path) -> None:
+    before = snapshot(earlier)
+    told = plan_update(earlier)
+    assert snapshot(earlier) == before
+    assert "\n-EARLIER = True\n" in told.diff
+    assert told == update(earlier)
 
 
 def test_update_keeps_what_the_user_changed(earlier: Path) -> None:

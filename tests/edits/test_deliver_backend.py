@@ -18,7 +18,7 @@ from chatkit_agent.options.features import (
     TOOL_CREDENTIALS,
     Feature,
 )
-from chatkit_agent.options.runtime_files import runtime_files_here
+from chatkit_agent.options.runtime_package import runtime_files_here
 
 if TYPE_CHECKING:
     from conftest import Run

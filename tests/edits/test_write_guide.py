@@ -43,6 +43,18 @@ def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
     assert words in run(write_guide, MAIN, auth=auth).text("CHATKIT.md")
 
 
+@pytest.mark.parametrize(
+    ("tools", "words"),
+    [
+        ("mcp", "calls the tools of your MCP server as the signed-in user."),
+        ("routes:GET /tasks", "that `routes` in `app/services/chatkit_server.py` names."),
+        ("none", "has no tools, until you give it some."),
+    ],
+)
+def test_it_says_where_tools_come_from(tools: str, words: str, run: Run) -> None:
+    assert words in run(write_guide, MAIN, tools=tools).text("CHATKIT.md")
+
+
 @pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
 def test_it_has_a_section_for_each_extra_that_is_there(extra: Feature, run: Run) -> None:
     section = (REFERENCE / "guides" / f"{extra.name}.md").read_text().splitlines()[1]

@@ -187,6 +187,21 @@ def test_update_of_the_same_version_changes_nothing(project: Path) -> None:
     assert files(project) == before
 
 
+def test_update_shows_what_it_would_change_and_asks(project: Path) -> None:
+    run("add", project, "--yes", "--no-verify", status=0)
+    before = files(project)
+    planned = document("update", project, "--tools", "routes", "--dry-run", status=0)
+    assert not planned["updated"]
+    assert "app/services/chatkit_server.py" in planned["changed"]
+    shown = run("update", project, "--tools", "routes", "--dry-run", status=0).output
+    assert "edit  CHATKIT.md" in shown
+    assert "edit  app/chatkit_runtime" not in shown
+    assert "Pass --yes" in run("update", project, "--tools", "routes", status=3).output
+    assert files(project) == before
+    done = document("update", project, "--tools", "routes", "--yes", status=0)
+    assert (done["changed"], done["diff"]) == (planned["changed"], "")
+
+
 def test_add_says_what_is_next_where_nothing_can_be_booted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from chatkit_agent.frontends.mcp import within
 from chatkit_agent.frontends.tools import TOOLS
-from chatkit_agent.options.cache import cached, fill, install, run_uv
+from chatkit_agent.options.uv_process import cached, fill, install, run_uv
 from chatkit_agent.plugin.resources import invocations, resources
 
 HERE = Path(__file__).parents[1]

@@ -1,15 +1,17 @@
 """Writes the icons of the page from lucide's: `make_icons.py icon-nodes.json FOLDER`.
 
-`icon-nodes.json` is in the npm package `lucide-static`. Each icon becomes the data of one path.
+`icon-nodes.json` is in the npm package `lucide-static`. Each icon becomes the data of one path,
+which svgo (through `npx`) shortens: two decimals, on a grid of 24.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
 
 # The names of the ChatKit SDK, then those of the page's own buttons, and what lucide calls them.
 NAMES = {
@@ -142,6 +144,7 @@ OWN = {
     "write",
 }
 
+SVGO = "svgo@4.1.0"
 HEAD = "/** Icons of lucide (https://lucide.dev, ISC licence), each as the data of one path. */"
 NUMBER = r"(-?(?:\d+\.?\d*|\.\d+))"
 # Where paths are joined, a relative beginning would be relative to the end of the path before.
@@ -182,18 +185,34 @@ def path_of(kind: str, attributes: dict[str, str]) -> str:
 def main() -> None:
     nodes = json.loads(Path(sys.argv[1]).read_text())
     folder = Path(sys.argv[2])
-    _write(folder / "icons.js", nodes, [name for name in NAMES if name in OWN])
-    _write(folder / "more_icons.js", nodes, [name for name in NAMES if name not in OWN])
+    paths = shortened(
+        {
+            name: "".join(path_of(kind, attributes) for kind, attributes in nodes[NAMES[name]])
+            for name in NAMES
+        }
+    )
+    _write(folder / "icons.js", {name: data for name, data in paths.items() if name in OWN})
+    _write(folder / "more_icons.js", {name: d for name, d in paths.items() if name not in OWN})
 
 
-def _write(file: Path, nodes: dict[str, Any], names: list[str]) -> None:
-    lines = [
-        "/** Icons of lucide (https://lucide.dev, ISC licence), each as the data of one path. */"
-    ]
-    lines.append("export const ICONS = {")
-    for name in names:
-        data = "".join(path_of(kind, attributes) for kind, attributes in nodes[NAMES[name]])
-        lines.append(f"  {json.dumps(name)}: {json.dumps(data)},")
+def shortened(paths: dict[str, str]) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as made:
+        for name, data in paths.items():
+            svg = f'<svg viewBox="0 0 24 24"><path stroke="red" fill="none" d="{data}"/></svg>'
+            (Path(made) / f"{name}.svg").write_text(svg)
+        options = ["--precision", "2", "--multipass", "--quiet"]
+        subprocess.run(["npx", "--yes", SVGO, *options, "--folder", made], check=True)
+        return {name: _data(Path(made) / f"{name}.svg") for name in paths}
+
+
+def _data(svg: Path) -> str:
+    (data,) = re.findall(r' d="([^"]+)"', svg.read_text())
+    return str(data)
+
+
+def _write(file: Path, paths: dict[str, str]) -> None:
+    lines = [HEAD, "export const ICONS = {"]
+    lines += [f"  {json.dumps(name)}: {json.dumps(data)}," for name, data in paths.items()]
     file.write_text("\n".join([*lines, "};", ""]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.turns import Reply, ToolCall
@@ -13,7 +14,7 @@ from .conftest import STATIC
 
 STAGE = "/stage/static/"
 # What a browser loads for a chat, each file compressed by itself as a server sends it.
-MOST_BYTES = 57_000
+MOST_BYTES = 53_000
 ANSWER = "# Done\n\nYour **list** has:\n\n- milk\n- bread\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
 
 
@@ -43,3 +44,25 @@ def test_what_cannot_be_loaded_is_tried_again(visit: Open) -> None:
     chat.page.unroute("**/widgets/*")
     chat.find("[role=alert] button").first.click()
     chat.find(".w-card").first.wait_for()
+
+
+SLOW = """{
+  const { setTimeout } = globalThis;
+  globalThis.requestAnimationFrame = (then) => setTimeout(then, 1000);
+  globalThis.setTimeout = (then, time) => setTimeout(then, time === 100 ? 1000 : time);
+}"""
+
+
+def test_what_is_loaded_between_drawing_and_its_effects_is_shown(visit: Open) -> None:
+    chat = visit()
+    chat.say("show sources")
+    thread = chat.thread
+    held: list[Any] = []
+    chat.page.add_init_script(SLOW)
+    chat.page.route("**/vendor/marked.js", lambda route: held.append(route))
+    chat.page.reload()
+    chat.until(lambda: chat.count("ready"))
+    chat.page.evaluate("(thread) => void panel.setThreadId(thread)", thread)
+    chat.find(".assistant_message .markdown").wait_for()
+    held[0].continue_()
+    chat.find(".assistant_message .block").wait_for()

@@ -10,8 +10,7 @@ import pytest
 import tomlkit
 
 from chatkit_agent.errors import CannotEdit, CannotRead, Refused
-from chatkit_agent.plugin.files import NAME, SERVER, skill_files
-from chatkit_agent.plugin.homes import PROJECT, Agent, user_home
+from chatkit_agent.plugin.files import NAME, PROJECT, SERVER, Agent, skill_files, user_home
 from chatkit_agent.plugin.placing import PLACED, install_plugin, remove_plugin
 
 AGENTS: tuple[Agent, ...] = tuple(PROJECT)

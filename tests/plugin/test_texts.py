@@ -18,7 +18,7 @@ import uv
 
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.frontends.tools import TOOLS
-from chatkit_agent.options.cache import cached, fill
+from chatkit_agent.options.uv_process import cached, fill
 from chatkit_agent.plugin.files import NAME, SERVER
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -32,6 +32,7 @@ from chatkit.types import (
 from pydantic import SecretStr
 
 from chatkit_agent.sandbox import postgres as embedded
+from chatkit_agent.sandbox.postgres_programs import execute
 
 pytestmark = pytest.mark.anyio
 
@@ -69,7 +70,7 @@ class Server:
     def crash(self) -> None:
         """Die without a goodbye to anyone, and come back."""
         log = self.data / "server.log"
-        embedded._execute("pg_ctl", "restart", "-m", "immediate", "-w", "-D", self.data, "-l", log)
+        execute("pg_ctl", "restart", "-m", "immediate", "-w", "-D", self.data, "-l", log)
 
     async def restart_later(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

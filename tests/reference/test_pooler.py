@@ -18,7 +18,7 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import HiddenContextItem, ThreadMetadata
 
-from chatkit_agent.sandbox import postgres as embedded
+from chatkit_agent.sandbox.postgres_programs import account, grant
 
 PGBOUNCER = shutil.which("pgbouncer")
 pytestmark = [
@@ -47,7 +47,7 @@ def pgbouncer(postgres: str) -> Iterator[Path]:
     """The folder of its socket."""
     folder = Path(tempfile.mkdtemp(prefix="pgb-", dir="/tmp"))
     folder.chmod(0o711)
-    embedded._grant(folder)
+    grant(folder)
     (server,) = parse_qs(urlsplit(postgres).query)["host"]
     file = folder / "pgbouncer.ini"
     file.write_text(CONFIGURATION.format(server=server, folder=folder))
@@ -55,7 +55,7 @@ def pgbouncer(postgres: str) -> Iterator[Path]:
         [str(PGBOUNCER), "-q", str(file)],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **embedded._account(),
+        **account(),
     )
     while not (folder / ".s.PGSQL.6432").exists():
         assert process.poll() is None

@@ -20,7 +20,7 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import HiddenContextItem, ThreadMetadata
 
-from chatkit_agent.sandbox import postgres as embedded
+from chatkit_agent.sandbox.postgres_programs import binaries, environment
 
 from .conversations import a_file
 
@@ -200,11 +200,11 @@ async def test_the_file_works_by_hand_as_its_header_says(
     assert header
     arguments = header.group(1).replace('"$DATABASE_URL"', f"'{database_url}'")
     subprocess.run(
-        f"{embedded._binaries() / 'psql'} -Xq -v ON_ERROR_STOP=1 {arguments}",
+        f"{binaries() / 'psql'} -Xq -v ON_ERROR_STOP=1 {arguments}",
         shell=True,
         check=True,
         cwd=script.parent,
-        env=embedded._environment(),
+        env=environment(),
         capture_output=True,
     )
     role = urlsplit(limited).username

@@ -117,17 +117,6 @@ def test_it_stops_when_the_block_raises() -> None:
     assert not answers(url)
 
 
-def test_one_that_lends_wants_a_password_on_loopback() -> None:
-    with embedded.postgres(lends=True) as url:
-        host, port = embedded.address(url)
-        embedded.lend(url, "it's", "known", 'a "shop"')
-        given = {"host": host, "port": port, "user": "it's", "dbname": 'a "shop"'}
-        with psycopg.connect(**given, password="known") as connection:
-            assert connection.execute("select current_user").fetchone() == ("it's",)
-        with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(**given, password="guessed")
-
-
 @pytest.mark.parametrize("name", ["PGPORT", "PGHOST", "PGUSER", "PGDATABASE", "PGSERVICE"])
 def test_it_is_reached_whatever_is_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with embedded.postgres() as url:

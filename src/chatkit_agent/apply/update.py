@@ -22,7 +22,7 @@ from chatkit_agent.apply.writing import content_of, write_all
 from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import Options, changed, recalled, with_present_app
-from chatkit_agent.options.runtime_files import runtime_files_here, written_anew
+from chatkit_agent.options.runtime_package import runtime_files_here, written_anew
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.locating import located
@@ -38,6 +38,7 @@ from chatkit_agent.project.manifest import (
     manifest_of,
 )
 from chatkit_agent.project.read import read_tree
+from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.text.forms import Form, likeness
 from chatkit_agent.project.text.merging import merge
 from chatkit_agent.project.tree import Tree
@@ -50,7 +51,7 @@ class Updated:
     """Both versions, what changed, and what this version lacks but stays as the user edited it.
 
     `conflicts` are where conflict markers were written, `merged` the files that have changes of
-    both sides now, and `notes` what is left to do.
+    both sides now, `notes` what is left to do, and `diff` is of what is changed.
     """
 
     before: str
@@ -61,6 +62,15 @@ class Updated:
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    diff: str = ""
+
+
+@dataclass(frozen=True)
+class _Planned:
+    before: Manifest
+    after: Manifest
+    contents: Mapping[str, bytes | None]
+    told: Updated
 
 
 @dataclass
@@ -69,6 +79,17 @@ class _Merged:
     kept: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     overlaps: list[Place] = field(default_factory=list)
+
+
+def plan_update(
+    root: Path, asked: Mapping[str, Any] | None = None, *, markers: bool = False
+) -> Updated:
+    """What `update` would do, and what it would refuse. Nothing is written.
+
+    Raises:
+        As `update` does, but for DirtyTree and CannotWrite.
+    """
+    return _plan(root, asked or {}, markers).told
 
 
 def update(
@@ -92,42 +113,53 @@ def update(
         DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
     """
     with locked(root):
-        manifest = manifest_of(root)
-        if manifest is None:
-            raise NothingToUpdate
-        found = located(root, manifest)
-        manifest = found.manifest
-        if marked := markers_in(root, manifest):
-            raise UpdateConflict(unresolved_message(marked, "update"))
-        require_found(root, found)
-        old = {each.path: _as_now(root, each) for each in manifest.files}
-        before = recalled(manifest.options)
-        plan = _planned_anew(root, old, before, asked or {})
-        if plan.manual_steps:
-            raise NeedsManualSteps(manual_steps(plan))
-        here = runtime_files_here(Tree(root.resolve()), before.home)
-        unedited = {path for path, is_whole in here.items() if is_whole}
-        unedited |= written_anew(before.home)
-        merged = _merge_all(root, old, plan, unedited, AFTER if markers else None)
-        if merged.overlaps and not markers:
-            raise UpdateConflict(conflict_message(merged.overlaps, "update"))
-        paths = list(merged.contents)
-        if paths and not allow_dirty:
-            require_clean(root, paths)
-        renewed = _new_manifest(manifest, plan, old, new_folders(root, paths))
-        if paths or renewed != manifest:
-            contents = {MANIFEST: renewed.as_json(), **merged.contents}
-            write_all(root, contents, UNFINISHED, sorted(manifest.folders))
-    return Updated(
+        planned = _plan(root, asked or {}, markers)
+        if planned.contents and not allow_dirty:
+            require_clean(root, list(planned.contents))
+        if planned.contents or planned.after != planned.before:
+            contents = {MANIFEST: planned.after.as_json(), **planned.contents}
+            write_all(root, contents, UNFINISHED, sorted(planned.before.folders))
+    return planned.told
+
+
+def _plan(root: Path, asked: Mapping[str, Any], markers: bool) -> _Planned:
+    manifest = manifest_of(root)
+    if manifest is None:
+        raise NothingToUpdate
+    found = located(root, manifest)
+    manifest = found.manifest
+    if marked := markers_in(root, manifest):
+        raise UpdateConflict(unresolved_message(marked, "update"))
+    require_found(root, found)
+    old = {each.path: _as_now(root, each) for each in manifest.files}
+    before = recalled(manifest.options)
+    plan = _planned_anew(root, old, before, asked)
+    if plan.manual_steps:
+        raise NeedsManualSteps(manual_steps(plan))
+    here = runtime_files_here(Tree(root.resolve()), before.home)
+    unedited = {path for path, is_whole in here.items() if is_whole}
+    unedited |= written_anew(before.home)
+    merged = _merge_all(root, old, plan, unedited, AFTER if markers else None)
+    if merged.overlaps and not markers:
+        raise UpdateConflict(conflict_message(merged.overlaps, "update"))
+    contents = merged.contents
+    renewed = _new_manifest(manifest, plan, old, new_folders(root, list(contents)))
+    told = Updated(
         manifest.version,
         renewed.version,
-        tuple(path for path in paths if merged.contents[path] is not None),
+        tuple(path for path, content in contents.items() if content is not None),
         tuple(merged.kept),
         tuple(merged.overlaps),
         tuple(merged.merged),
         (*_runtime_notes(here, plan), *_notes(before, plan.options)),
-        tuple(path for path in paths if merged.contents[path] is None),
+        tuple(path for path, content in contents.items() if content is None),
+        git_diff(
+            (path, content_of(root, path), content)
+            for path, content in contents.items()
+            if content is not None
+        ),
     )
+    return _Planned(manifest, renewed, contents, told)
 
 
 def _as_now(root: Path, touched: Touched) -> Touched:

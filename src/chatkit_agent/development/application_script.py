@@ -11,9 +11,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 SECONDS_TO_END = 2
+SECONDS_TO_LIVE = 10
+"""A worker that is killed sooner is not started again by itself."""
 
 
 def main() -> None:
@@ -42,7 +45,40 @@ def serve(spec: dict[str, Any]) -> None:
     listener = config.bind_socket()
     os.write(spec["report_to"], f"{listener.getsockname()[1]}\n".encode())
     os.close(spec["report_to"])
-    ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    reviving(ChangeReload)(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+
+
+def reviving(supervisor: Any) -> Any:
+    """The supervisor, which says how its worker ended, and starts again what was killed."""
+
+    class Reviving(supervisor):  # type: ignore[misc]
+        said_of: Any = None
+        started: float
+
+        def startup(self) -> None:
+            super().startup()
+            self.started = time.monotonic()
+
+        def should_restart(self) -> Any:
+            changed = super().should_restart()
+            if not changed and self.process is not self.said_of and not self.process.is_alive():
+                self.said_of = self.process
+                self.revive(self.process.exitcode or 0)
+            return changed
+
+        def revive(self, status: int) -> None:
+            how = f"was killed by {signal.Signals(-status).name}" if status < 0 else "ended"
+            again = status < 0 and time.monotonic() - self.started > SECONDS_TO_LIVE
+            then = "is started again" if again else "starts again when a file of it changes"
+            print(f"The application's worker {how}, and {then}.", file=sys.stderr, flush=True)
+            if again:
+                self.restart()
+
+        def restart(self) -> None:
+            super().restart()
+            self.started = time.monotonic()
+
+    return Reviving
 
 
 def end_with_parent() -> None:

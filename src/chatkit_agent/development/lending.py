@@ -18,9 +18,9 @@ from chatkit_agent.evidence.run.subject import Loan, Subject
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
+from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
-from chatkit_agent.sandbox.leaving import folder_of_run
 from chatkit_agent.sandbox.postgres import postgres
 
 KNOWN = "postgresql://app@localhost/app"

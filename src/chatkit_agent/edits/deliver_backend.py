@@ -20,8 +20,7 @@ from chatkit_agent.options.features import (
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.page_constants import page_html, page_js
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
-from chatkit_agent.options.runtime_files import runtime_files
-from chatkit_agent.options.runtime_package import without_runtime
+from chatkit_agent.options.runtime_package import runtime_files, without_runtime
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 

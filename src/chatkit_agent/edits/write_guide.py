@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 from chatkit_agent.options.env_vars import Variable, variables
+from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line, requirements
 from chatkit_agent.options.runtime_package import also_required, documented
@@ -33,6 +34,16 @@ here: such a token works until it expires. A token for getting another one is re
 SIGN_IN_ROW = (
     "| `chat/sign_in.py` | whose tokens are believed, by the application's own variables |\n"
 )
+TOOLS = {
+    "mcp": "the assistant calls the tools of your MCP server as the signed-in user.",
+    "routes": (
+        "the assistant calls routes of this application as the signed-in user:\n"
+        "those that `routes` in `{home}services/chatkit_server.py` names."
+    ),
+    "none": "the assistant has no tools, until you give it some.",
+}
+TO_ROUTES = "the routes that the assistant calls, where the application reads it itself."
+TO_SERVERS = "MCP servers of your own "
 TOKEN = {
     "header": "in the `Authorization` header of each tool call, and nowhere else.",
     "argument": (
@@ -77,7 +88,8 @@ def _guide(project: Project, options: Options) -> str:
         page_path=options.page_path,
         prefix=options.env_prefix,
         schema=options.schema,
-        token=TOKEN[options.token],
+        tools=TOOLS[_tools(options)].format(home=_home(options)),
+        token=_token(options),
         signed_in=_signed_in(options),
         variables="\n".join(_row(each) for each in variables(options)),
     )
@@ -95,6 +107,17 @@ def _signed_in(options: Options) -> str:
     return THEIR_TOKENS.format(
         user=options.tokens.user, file=options.tokens.file, header=_header(options.tokens)
     )
+
+
+def _tools(options: Options) -> str:
+    return "routes" if tool_routes(options.tools) else options.tools
+
+
+def _token(options: Options) -> str:
+    to_servers = TO_SERVERS + TOKEN[options.token]
+    if _tools(options) != "routes":
+        return to_servers
+    return f"{TO_ROUTES}\nShould you name MCP servers as well, it reaches {to_servers}"
 
 
 def _header(tokens: Tokens | None) -> str:

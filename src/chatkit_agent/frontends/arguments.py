@@ -1,4 +1,4 @@
-"""Arguments: what each tool takes, as models that describe and check it."""
+"""Arguments: what each tool takes, as models that describe and check it, in short schemas."""
 
 from __future__ import annotations
 
@@ -191,11 +191,52 @@ class UpdateArguments(MergeArguments):
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
+    dry_run: bool = Field(False, description="Only say what would change.")
 
     def asked(self) -> dict[str, Any]:
         """The options that were given, by the names that a request has for them."""
-        own = {*MergeArguments.model_fields, "allow_dirty", "route", "schema_"}
+        own = {*MergeArguments.model_fields, "allow_dirty", "dry_run", "route", "schema_"}
         names = [name for name in UpdateArguments.model_fields if name not in own]
         given = {name: getattr(self, name) for name in names}
         given |= {"path": self.route, "schema": self.schema_}
         return {name: value for name, value in given.items() if value not in (None, ())}
+
+
+Schema = dict[str, Any]
+KEPT = ("type", "enum", "default", "description", "items", "properties", "required", "$ref")
+"""What a model reads of a schema in every conversation; a call is checked against all of it."""
+KINDS = ("array", "boolean", "integer", "number", "object", "string")
+
+
+def input_schema(full: Schema) -> Schema:
+    """What a tool takes, without titles, lengths and the null that stands for "not given"."""
+    short = _short(full) | {"additionalProperties": False}
+    if "$defs" in full:
+        short["$defs"] = {name: _short(each) for name, each in full["$defs"].items()}
+    return short
+
+
+def output_schema(full: Schema) -> Schema:
+    """What a tool gives out: the fields of the document, and of which kind each is."""
+    fields = {name: _kind(each) for name, each in full["properties"].items()}
+    return {"type": "object", "properties": fields, "required": list(full.get("required", ()))}
+
+
+def _short(full: Schema) -> Schema:
+    chosen: Schema = next(
+        (each for each in full.get("anyOf", ()) if each.get("type") != "null"), {}
+    )
+    merged = chosen | full
+    short = {key: merged[key] for key in KEPT if key in merged}
+    if short.get("default", ...) is None:
+        del short["default"]
+    if "items" in short:
+        short["items"] = _short(short["items"])
+    if "properties" in short:
+        short["properties"] = {name: _short(each) for name, each in short["properties"].items()}
+    return short
+
+
+def _kind(full: Schema) -> Schema:
+    kind = full.get("type")
+    return {"type": kind} if kind in KINDS else {}

@@ -21,13 +21,13 @@ from chatkit_agent.api import (
     plan_fixes,
     plan_integration,
     plan_undo,
+    plan_update,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
 from chatkit_agent.errors import BadOption, Refused
-from chatkit_agent.frontends import schemas
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -40,6 +40,8 @@ from chatkit_agent.frontends.arguments import (
     UndoArguments,
     UpdateArguments,
     VerifyArguments,
+    input_schema,
+    output_schema,
 )
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
@@ -109,11 +111,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
+        return input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
         full = self.result.model_json_schema(by_alias=True, mode="serialization")
-        return schemas.output_schema(full)
+        return output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
@@ -207,6 +209,8 @@ def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
 
 def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
     path = session.folder(given.path)
+    if given.dry_run:
+        return plan_update(path, given.asked(), markers=given.markers)
     return update_integration(
         path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )

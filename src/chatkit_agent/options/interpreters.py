@@ -16,13 +16,12 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import BadOption, CannotBoot
-from chatkit_agent.options.cache import cached, fill, install
-from chatkit_agent.options.inclusions import refuse_outside
-from chatkit_agent.options.uv_process import run_uv
+from chatkit_agent.options.inclusions import refuse_outside, widest_list
+from chatkit_agent.options.python_choice import python_for
+from chatkit_agent.options.uv_process import cached, fill, install, run_uv
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
-from chatkit_agent.project.source.python_ranges import PYTHONS, allows
 
 OLDEST = (3, 10)
 BUILT = ("setup.py", "setup.cfg")
@@ -118,12 +117,16 @@ def make_anew(
             f"{f'`{declared}`' if declared else 'its files: nothing declares its dependencies'}. "
             "Create it, or name its interpreter with --python PATH."
         )
-    python = str(instead_of.path) if instead_of else _python_for(project.python.requires)
+    python = str(instead_of.path) if instead_of else python_for(project.python)
+    file = Path(os.path.normpath(project.root / declared))
+    if project.packaging.style == "requirements":
+        file = widest_list(file)
+        declared = os.path.relpath(file, project.root)
     wanted = _Wanted(
-        source=project.root / declared,
+        source=file,
         # Of what has no `[project]`, a build would have to be made, which writes beside it.
         is_read=project.packaging.style not in ("poetry", "pipfile"),
-        lines=_lines(project.packaging),
+        lines=(*_lines(project.packaging), *project.packaging.also),
         python=python,
         beside=tuple(beside),
         kept=tuple(sorted(instead_of.packages.items()))
@@ -137,7 +140,12 @@ def make_anew(
     path = _python_of(folder)
     assert path is not None
     source = f"`{declared}`" if project.lock is None else f"`{declared}` and `{project.lock.file}`"
-    return replace(_probe(path, f"an environment made from {source}"), instead_of=instead_of)
+    also = "".join(f", with `{each}`" for each in project.packaging.also)
+    made = _probe(path, f"an environment made from {source}{also}")
+    runs_on = project.python.runs_on
+    if instead_of is None and runs_on and runs_on != ".".join(map(str, made.version[:2])):
+        made = replace(made, source=f"{made.source}, and not on {runs_on}, which is not here")
+    return replace(made, instead_of=instead_of)
 
 
 @dataclass(frozen=True)
@@ -307,17 +315,6 @@ def _new_enough(interpreter: Interpreter, oldest: tuple[int, ...]) -> Interprete
             "your project's dependencies there, or name its interpreter with --python PATH."
         )
     return interpreter
-
-
-def _python_for(requires: str | None) -> str:
-    """The Python that runs us where the project allows it, else what it asks for.
-
-    Another patch release than the one that is asked for does as well.
-    """
-    if allows(requires, f"{sys.version_info.major}.{sys.version_info.minor}"):
-        return sys.executable
-    minors = [each for each in PYTHONS if allows(requires, each)]
-    return minors[0] if len(minors) == 1 else str(requires)
 
 
 def _make(partial: Path, wanted: _Wanted) -> None:

@@ -29,8 +29,8 @@ def page_html(content: bytes, project: Project, options: Options) -> bytes:
     static = f"{posixpath.basename(options.page_path)}/static/"
     text = text.replace(TITLE, f"<title>{escape(options.app_name)}</title>")
     sign_in = carried(project, options).sign_in
-    if sign_in and "mail" in sign_in.json_name:
-        text = text.replace(f">{USER_NAME} <", ">Email <")
+    if sign_in:
+        text = text.replace(f">{USER_NAME} <", f">{sign_in.asks_for} <")
     return text.replace(f'"{STATIC}', f'"{static}').encode()
 
 

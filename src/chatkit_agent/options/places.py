@@ -8,7 +8,7 @@ from chatkit_agent.errors import Refused
 from chatkit_agent.options.values import read_page_path
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.leftovers import Leftovers
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 

@@ -14,8 +14,16 @@ import tomlkit
 
 from chatkit_agent.apply.writing import content_of, write_all
 from chatkit_agent.errors import CannotEdit, CannotRead, Refused
-from chatkit_agent.plugin.files import NAME, SERVER, skill_files, subagent_files
-from chatkit_agent.plugin.homes import PROJECT, Agent, Home, user_home
+from chatkit_agent.plugin.files import (
+    NAME,
+    PROJECT,
+    SERVER,
+    Agent,
+    Home,
+    skill_files,
+    subagent_files,
+    user_home,
+)
 from chatkit_agent.project.text.json_members import (
     depth,
     has_member,

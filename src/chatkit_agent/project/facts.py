@@ -108,6 +108,8 @@ class Packaging:
     """Where in a TOML file the list or table of them is, such as `project`, `dependencies`."""
     compiler: tuple[str, ...] = ()
     """The command that makes a lock file of it, such as `uv pip compile base.in -o base.txt`."""
+    also: tuple[str, ...] = ()
+    """Requirements of its groups and extras that it was seen not to run without."""
 
     @property
     def is_above(self) -> bool:
@@ -173,6 +175,8 @@ class Python:
 
     requires: str | None
     source: str | None
+    runs_on: str | None = None
+    """What a file says of the one version that runs it, such as `3.12`, of those it allows."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,10 @@ class SignIn:
         if not re.fullmatch(r"\w*", self.json_name + self.token):
             # A manifest may say anything, and both are written into code and commands.
             raise ValueError("the name of a field has letters, digits and `_` only")
+
+    @property
+    def asks_for(self) -> str:
+        return "Email" if "mail" in self.json_name else "User name"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ from chatkit_agent.project.facts import (
     Tokens,
 )
 from chatkit_agent.project.leftovers import Leftovers, find_leftovers
-from chatkit_agent.project.source.belonging import files_of_others
+from chatkit_agent.project.source.loading import files_of_others
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import is_plain, visible
 from chatkit_agent.project.tree import Tree

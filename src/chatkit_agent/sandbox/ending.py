@@ -1,7 +1,4 @@
-"""Ending: a process that was started in a session of its own, and all that it started.
-
-What it is to do it is told on its standard input, which then stays open until it ends.
-"""
+"""Ending: a process with all that it started, and what is done where this one is killed."""
 
 from __future__ import annotations
 
@@ -10,8 +7,9 @@ import os
 import secrets
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,3 +61,38 @@ def end_session(process: subprocess.Popen[bytes], seconds: float, mark: Mark) ->
         if process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
+
+
+# What was started for the block has a second to end: it holds what is about to go.
+GUARD = 'read -r done || { sleep 1; exec "$@"; }'
+
+
+@contextmanager
+def if_killed(*command: str | Path) -> Iterator[None]:
+    """`command` is run where this process ends without leaving the block, by SIGKILL say."""
+    if os.name == "nt":
+        yield
+        return
+    # Its input ends with this process. It is out of reach of Ctrl-C, and in nobody's folder.
+    guard = subprocess.Popen(  # noqa: S603 - commands of ours
+        ["/bin/sh", "-c", GUARD, "guard", *command],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        guard.communicate(b"\n")
+
+
+@contextmanager
+def folder_of_run() -> Iterator[Path]:
+    """A temporary folder that goes with this process, however that ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="chatkit-", ignore_cleanup_errors=True) as folder,
+        if_killed("rm", "-rf", "--", folder),
+    ):
+        yield Path(folder).resolve()

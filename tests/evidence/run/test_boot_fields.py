@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
+import pydantic
+import pydantic.v1
 import pytest
 
+from chatkit_agent.evidence.run.boot_fields import of_settings
 from tests.evidence.run.test_boot_lacks import APP, SETTINGS, lacks
 
 
@@ -49,3 +54,30 @@ def test_what_a_secret_and_an_address_have_to_be(tmp_path: Path) -> None:
     found = lacks(tmp_path, code + APP)
     assert found["key"].wanted.shortest == 60
     assert "postgresql+asyncpg" in found["url"].wanted.schemes
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["Rabbit(**os.environ)", "Rabbit.model_validate(os.environ)", "old.Rabbit(**os.environ)"],
+)
+def test_a_model_that_is_filled_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, made: str
+) -> None:
+    class Rabbit(pydantic.BaseModel):
+        host: str = pydantic.Field(alias="RABBIT_HOST")
+        port: int = pydantic.Field(alias="RABBIT_PORT")
+
+    class Old(pydantic.v1.BaseModel):
+        host: str = pydantic.v1.Field(alias="RABBIT_HOST")
+        port: int = pydantic.v1.Field(alias="RABBIT_PORT")
+
+    monkeypatch.setenv("RABBIT_PORT", "many")
+    names = {"Rabbit": Rabbit, "old": SimpleNamespace(Rabbit=Old), "os": os}
+    with pytest.raises(ValueError, match="RABBIT") as caught:
+        eval(made, names)
+    found = {each["names"][0]: each for each in of_settings(caught.value)}
+    assert (found["RABBIT_HOST"]["exact"], found["RABBIT_HOST"]["refused"]) == (True, False)
+    assert found["RABBIT_PORT"]["refused"]
+    with pytest.raises(ValueError, match="RABBIT") as caught:
+        Rabbit.model_validate({"RABBIT_PORT": 1})
+    assert of_settings(caught.value) == []

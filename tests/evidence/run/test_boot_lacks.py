@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chatkit_agent.evidence.run import boot_fields
+from chatkit_agent.evidence.run.boot_lacks import Lacks
 from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.lacking import Lack, lacks_in
 from tests.evidence.run.test_booting import get, start
@@ -177,3 +180,94 @@ def test_a_service_that_is_away_refuses_no_value(tmp_path: Path) -> None:
 def test_an_env_file_that_has_to_be_there(tmp_path: Path, code: str) -> None:
     lacks(tmp_path, code + APP)
     assert [each.files for each in lacks_in(tmp_path / "lacks")] == [(".env",)]
+
+
+def import_dbapi() -> None:
+    # SQLAlchemy's name for what imports a driver.
+    raise ModuleNotFoundError("No module named 'psycopg2'", name="psycopg2")
+
+
+def connect(problem: str) -> None:
+    raise RuntimeError(problem)
+
+
+@pytest.mark.parametrize(
+    ("fail", "is_refused"),
+    [
+        pytest.param(import_dbapi, True, id="not installed"),
+        pytest.param(
+            lambda: connect("The asyncio extension requires an async driver to be used."),
+            True,
+            id="not async",
+        ),
+        pytest.param(
+            lambda: connect('missing "=" after "postgresql+asyncpg://" in connection info string'),
+            True,
+            id="an engine's",
+        ),
+        pytest.param(lambda: connect("connection refused"), False, id="away"),
+    ],
+)
+def test_an_address_for_another_driver_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail: Callable[[], None], is_refused: bool
+) -> None:
+    lent = {"DATABASE_URL": "postgresql://app@localhost/app", "REDIS_URL": "redis://localhost"}
+    for name, value in lent.items():
+        monkeypatch.setenv(name, value)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), list(lent), boot_fields)
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each of its own kind
+        fail()
+    found = noticing.of(caught.value)
+    refused = [each["names"] for each in found if each.get("refused")]
+    assert refused == ([["DATABASE_URL"]] if is_refused else [])
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_it"),
+    [
+        ('relation "users" does not exist', True),
+        ("(sqlite3.OperationalError) no such table: users", True),
+        ('column "age" does not exist', False),
+    ],
+)
+def test_tables_that_are_not_there(tmp_path: Path, problem: str, is_it: bool) -> None:
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.note(RuntimeError(problem))
+    assert [each.tables for each in lacks_in(tmp_path / "lacks")] == ([True] if is_it else [])
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_migrations_are_run_before_it_starts(tmp_path: Path, works: bool) -> None:
+    made = "open('tables', 'w').write('made')" if works else "raise SystemExit('no revision x')"
+    package = tmp_path / "site" / "alembic"
+    package.mkdir(parents=True)
+    (package / "config.py").write_text(
+        f"def main(argv):\n    assert argv[1:] == ['alembic.ini', 'upgrade', 'heads']\n    {made}\n"
+    )
+    starting = replace(start(tmp_path, "open('tables')\n" + APP), migrations="alembic.ini")
+    variables = {**starting.variables, "PYTHONPATH": str(package.parent)}
+    starting = replace(starting, variables=variables)
+    with running(starting) as app:
+        assert (app.boot.error is None) == works
+    if not works:
+        assert str(app.boot.error).endswith("`alembic upgrade heads` failed: no revision x")
+
+
+def test_a_module_that_is_not_there(tmp_path: Path) -> None:
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.note(ModuleNotFoundError("No module named 'aiosqlite'", name="aiosqlite"))
+    assert [each.modules for each in lacks_in(tmp_path / "lacks")] == [("aiosqlite",)]
+
+
+def test_a_default_for_another_driver_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DB_URL", raising=False)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.misses = {
+        "DB_URL": {"own": True, "bare": False},
+        "SITE_URL": {"own": True, "bare": False},
+    }
+    with pytest.raises(RuntimeError) as caught:
+        connect("The asyncio extension requires an async driver to be used.")
+    assert [each["names"] for each in noticing.of(caught.value)] == [["DB_URL"]]

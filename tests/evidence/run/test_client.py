@@ -234,6 +234,23 @@ def test_what_answers_in_place_of_the_chat_is_not_taken_for_it(
             assert chat.ask(sign_in("alice", None), "threads.list").status == status
 
 
+@pytest.mark.parametrize("is_middleware", [True, False])
+def test_who_wants_credentials_for_every_path_is_not_the_chat(is_middleware: bool) -> None:
+    """A catch-all route with the same sign-in as the chat's answers the same, to its methods."""
+
+    async def refuse(request: Request) -> Response:
+        return PlainTextResponse("Missing partner key", 401)
+
+    methods = ["POST", *(["PROPFIND"] if is_middleware else [])]
+    with served(Starlette(routes=[Route("/{any:path}", refuse, methods=methods)])) as url:
+        chat = Chat(f"{url}/chatkit", tuple)
+        if is_middleware:
+            with pytest.raises(Closed, match="wants credentials of its own"):
+                chat.ask(sign_in("alice", None), "threads.list")
+        else:
+            assert chat.ask(sign_in("alice", None), "threads.list").status == 401
+
+
 def test_health_is_beside_the_chat(server: Server, chat: Chat) -> None:
     server.status = 503
     assert chat.health().status == 404

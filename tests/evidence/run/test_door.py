@@ -21,6 +21,7 @@ BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.
         (Reply(403, "Origin not allowed"), "origin"),
         (Reply(421, "Misdirected Request"), "host"),
         (Reply(503, "Down for maintenance", is_from_front=True), "front"),
+        (Reply(401, "Missing partner key", is_from_front=True), "credentials"),
         (Reply(429, "Rate limit exceeded"), "rate"),
         (Reply(307, location="http://localhost:1/chatkit/"), None),
         (Reply(401, '{"error": {"code": "not_signed_in"}}'), None),

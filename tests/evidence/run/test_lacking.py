@@ -239,6 +239,25 @@ def test_every_value_is_tried_once(subject: Subject) -> None:
     assert more_lent(subject, [lack], sources, {}) == subject
 
 
+def test_a_package_that_the_project_declares_aside(tmp_path: Path) -> None:
+    groups = '[project]\nname = "shop"\ndependencies = ["fastapi"]\n[dependency-groups]\n'
+    subject = project(tmp_path, APP, {"pyproject.toml": f'{groups}dev = ["aiosqlite>=0.21"]\n'})
+    sources, lack = Sources(Tree(subject.project.root)), Lack(modules=("aiosqlite", "bcrypt"))
+    more = more_lent(subject, [lack], sources, {})
+    assert more.project.packaging.also == ("aiosqlite>=0.21",)
+    assert more_lent(more, [lack], sources, {}) == more
+
+
+def test_the_nearest_migrations_where_tables_are_missing(tmp_path: Path) -> None:
+    files = {"a/alembic.ini": "", "old/deep/alembic.ini": ""}
+    subject = project(tmp_path, APP, files)
+    sources, lack = Sources(Tree(subject.project.root)), Lack(tables=True)
+    more = more_lent(subject, [lack], sources, {"alembic": "1.18"})
+    assert more.migrations == "a/alembic.ini"
+    assert more_lent(more, [lack], sources, {"alembic": "1.18"}) == more
+    assert more_lent(subject, [lack], sources, {}) == subject
+
+
 def test_what_is_written_down_may_be_anything(tmp_path: Path) -> None:
     lines = ("", "{", "[1]", "null", "[" * 100_000, '{"names": 1}', '{"files": [1]}', "\0", "\xff")
     (tmp_path / "lacks").write_bytes("\n".join((*lines, '{"names": ["A"]}')).encode("latin-1"))

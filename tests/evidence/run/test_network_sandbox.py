@@ -20,7 +20,8 @@ from chatkit_agent.api import Running, apply_plan, plan_integration
 from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.sandbox.postgres import address, lend, postgres
+from chatkit_agent.sandbox.lending import address, lend
+from chatkit_agent.sandbox.postgres import postgres
 from tests.sandbox.isolation.test_locks import Listener
 
 PYTHON = Path(sys.executable)

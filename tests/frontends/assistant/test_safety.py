@@ -89,8 +89,8 @@ def test_a_model_that_obeys_the_injection_changes_nothing(
     document = asked("What is this project?")
     assert document.ended == "done"
     assert files(poisoned) == before
-    # There is no chat yet: nothing to undo, and so nothing to ask.
-    writing = ["apply_plan", "update_integration", "apply_fixes"]
+    # There is no chat yet: nothing to undo or update, and so nothing to ask.
+    writing = ["apply_plan", "apply_fixes"]
     denied = ["diagnose", "diagnose", *writing]
     assert list(document.denied) == denied
     refused = {each.arguments: each.refused for each in document.calls if each.refused}

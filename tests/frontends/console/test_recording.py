@@ -146,7 +146,7 @@ def test_those_who_sign_in_call_tools_and_no_token_is_shown() -> None:
         httpx.Client(base_url=own, timeout=30) as http,
     ):
         wrong = http.post("/_console/sign_in", json={"username": "carol", "password": "no"}).json()
-        assert "password is wrong" in wrong["error"]
+        assert wrong["error"] == "/token answered 401: The name or the password is wrong."
         right = http.post("/_console/sign_in", json={"username": "carol", "password": "right"})
         assert right.json() == {"error": "", "people": ["carol"]}
         as_carol = {"X-Console-Person": "carol"}
@@ -179,6 +179,14 @@ def test_people_sign_in_where_the_application_does_not_know_these(status: int, w
     application = Starlette(routes=[Route("/chatkit", chat, methods=["POST"])])
     with served(application) as url, served(Site(development(url)).app()) as own:
         assert httpx.get(f"{own}/_console/about").json()["who"] == who
+
+
+@pytest.mark.parametrize(("field", "label"), [("", "User name"), ("email", "Email")])
+def test_the_sign_in_asks_for_what_the_application_takes(field: str, label: str) -> None:
+    people = People("own", sign_in=SignIn("/login", field))
+    given = replace(development("http://127.0.0.1:9"), people=people)
+    with served(Site(given).app()) as own:
+        assert httpx.get(f"{own}/_console/about").json()["sign_in_with"] == label
 
 
 def test_the_doctor_reads_what_is_exported() -> None:

@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.python import find_python
-from chatkit_agent.project.facts import App
+from chatkit_agent.project.facts import App, Python
 from tests.project.detectors.conftest import MakeSources
 
 
@@ -76,6 +76,23 @@ def test_the_nearest_declaration(sources: MakeSources) -> None:
     app = App("app:app", "module", "back/app.py", "back", "back/app.py", None, "app")
     made = sources({".python-version": "3.9", "back/runtime.txt": "python-3.12.0"})
     assert find_python(made, app).source == "back/runtime.txt"
+
+
+@pytest.mark.parametrize(
+    ("files", "runs_on"),
+    [
+        ({".python-version": "3.13.0\n"}, "3.13"),
+        ({"Dockerfile": "FROM python:3.12-slim\n"}, "3.12"),
+        ({"Dockerfile": "FROM python:3.12-slim\n", ".python-version": "3.13\n"}, "3.13"),
+        ({"Dockerfile": "FROM alpine\n"}, None),
+        ({}, None),
+    ],
+)
+def test_the_one_that_runs_it_of_those_that_it_allows(
+    sources: MakeSources, files: dict[str, str], runs_on: str | None
+) -> None:
+    made = sources({"pyproject.toml": '[project]\nrequires-python = ">=3.10"\n', **files})
+    assert find_python(made, None) == Python(">=3.10", "pyproject.toml", runs_on)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What models are told is found, however it is given; what other functions are told is not."""
+"""What models are told is found, however it is given, and what makes a tool of a function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.prompts import prompts
+from chatkit_agent.project.source.prompts import prompts, tools_of
 from tests.project.source.conftest import Project
 
 SOURCE = """\
@@ -36,3 +36,29 @@ from agents import Agent as A
 def test_prompts(project: Project, rest: str, told: list[str]) -> None:
     chat = Anatomy(project({"main.py": SOURCE.format(rest=rest)}))
     assert [syntax.code(node) for _, node in prompts(chat)] == told
+
+
+TOOLS = """\
+import agents
+from agents import FunctionTool, function_tool as tool
+from chatkit.server import ChatKitServer
+from app.others import later, never
+@tool
+def plain(): ...
+@agents.function_tool(name_override="x")
+def named(): ...
+def by_place(): ...
+def by_keyword(): ...
+async def run(context, arguments): ...
+def none(): ...
+@cached
+def cached_only(): ...
+TOOLS = [tool(by_place), tool(func=by_keyword), tool(later), FunctionTool("x", "X.", {}, run)]
+"""
+
+
+def test_tools(project: Project) -> None:
+    others = "def later(): ...\ndef never(): ...\n"
+    code = project({"main.py": TOOLS, "app/others.py": others, "app/__init__.py": ""})
+    found = {each.name for each in tools_of(Anatomy(code))}
+    assert found == {"plain", "named", "by_place", "by_keyword", "later", "run"}

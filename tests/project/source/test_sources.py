@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file, upwards, within
+from chatkit_agent.project.source.folders import is_side_file, upwards, within
+from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.tree import Tree
 
 

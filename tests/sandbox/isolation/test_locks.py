@@ -18,7 +18,8 @@ import pytest
 
 from chatkit_agent.sandbox.isolation import Attempt, Closed, Reach
 from chatkit_agent.sandbox.isolation.locks import attempts_in, locked_in
-from chatkit_agent.sandbox.postgres import address, create_database, lend, postgres
+from chatkit_agent.sandbox.lending import address, lend
+from chatkit_agent.sandbox.postgres import create_database, postgres
 
 
 class Listener:

@@ -11,7 +11,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from chatkit_agent.errors import CannotRead, UnusualFile
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.setup_call import literal_requirements
+from chatkit_agent.project.source.declared import literal_requirements
 from chatkit_agent.project.text.lines import Text
 
 REST = re.compile(r"\s*,?\s*(?:#.*)?\s*")

@@ -10,6 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import decorating_calls
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -33,8 +34,7 @@ class CatchAllRoutes:
 
     def answers_everything(self, statement: Line | cst.BaseSmallStatement) -> bool:
         if isinstance(statement, cst.FunctionDef):
-            routes = [each.decorator for each in statement.decorators]
-            return any(self._is_catch_all(each) for each in routes if isinstance(each, cst.Call))
+            return any(map(self._is_catch_all, decorating_calls(statement)))
         return any(self._is_catch_all_route(call) for call in _calls(statement))
 
     def _is_catch_all_route(self, call: cst.Call) -> bool:
@@ -81,10 +81,9 @@ class CatchAllRoutes:
         inner = replace(self, path=symbol.path, hops=self.hops - 1, owner="")
         function = self.sources.function(symbol)
         if function is not None:
-            names = {syntax.dotted(each) or "" for each in syntax.returns(function) if each}
+            names = {syntax.dotted(each) or "" for each in syntax.returned(function)}
             return any(self._holds(replace(inner, variable=name), function) for name in names)
-        definition = self.sources.definition(symbol)
-        held = definition.value if isinstance(definition, syntax.Assignment) else None
+        held = self.sources.assigned(symbol)
         if not isinstance(held, cst.Call) or _text(held, "prefix") != "":
             return False
         spoken_of = rb"\b%s\b" % symbol.name.encode()

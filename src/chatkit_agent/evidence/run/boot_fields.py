@@ -80,9 +80,21 @@ def _settings_of(error: Any) -> Any:
     """The class that was made in vain."""
     model = getattr(error, "model", None)  # of pydantic 1
     kinds = [model] if isinstance(model, type) else []
+    plain: list[Any] = []
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        kinds += [type(frame.f_locals.get(name)) for name in ("__pydantic_self__", "self")]
-    return next((each for each in reversed(kinds) if is_settings(each)), None)
+        held = frame.f_locals
+        made = [type(held[name]) for name in ("__pydantic_self__", "self") if name in held]
+        kinds += made
+        plain += made if _is_environment(held.get("data")) else []
+        plain += [held.get("cls")] if _is_environment(held.get("obj")) else []
+    found = next((each for each in reversed(kinds) if is_settings(each)), None)
+    return found or next((each for each in reversed(plain) if is_model(each)), None)
+
+
+def _is_environment(given: Any) -> bool:
+    """Whether a model is filled from all variables: `Config(**os.environ)`."""
+    is_whole = isinstance(given, collections.abc.Mapping) and "PATH" in given
+    return is_whole and given["PATH"] == os.environ.get("PATH")
 
 
 def is_settings(kind: type) -> bool:
@@ -147,7 +159,7 @@ def _at(kind: Any, path: list[str]) -> list[dict[str, Any]]:
     """What fills the field at a path such as `database`, `url`."""
     options = _options(kind)
     prefix, delimiter = options.get("env_prefix") or "", options.get("env_nested_delimiter")
-    exact = bool(options.get("case_sensitive"))
+    exact = bool(options.get("case_sensitive")) or not is_settings(kind)
     for field in fields_of(kind) if path else ():
         if field.is_at(path[0]):
             names = field.variables(prefix)

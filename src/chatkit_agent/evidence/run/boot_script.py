@@ -15,6 +15,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import traceback
@@ -22,6 +23,14 @@ import typing
 from typing import Any
 
 TOLD = 4000
+# Migrations often stand in a folder `alembic`, which must not be taken for the package.
+MIGRATING = """
+import json, sys
+sys.path.pop(0)
+from alembic.config import main
+sys.path[:] = json.loads(sys.argv[1])
+main(argv=["-c", sys.argv[2], "upgrade", "heads"])
+"""
 
 
 def beside(name: str) -> Any:
@@ -51,6 +60,8 @@ def main() -> None:
     sys.argv = spec["arguments"]
     if spec["reads"]:
         note_reads(spec["reads"], spec["carried"])
+    if spec["migrations"]:
+        report.before = migrate(spec)
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
         if spec["open_gates"]:
@@ -101,6 +112,8 @@ class Report:
     def __init__(self, descriptor: int, work: str, lacks: Any) -> None:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
         self.lacks = lacks
+        self.before = ""
+        """What went wrong before."""
         self._work = os.path.join(os.path.realpath(work), "")
 
     def tell(self, **facts: Any) -> None:
@@ -114,7 +127,7 @@ class Report:
         for each in causes:
             where = self._where(each)
             text += f"\ncaused by {LACKS.told(each)}" + (f" (`{where}`)" if where else "")
-        text = text.replace(self._work, "")[:TOLD]
+        text = text.replace(self._work, "")[:TOLD] + self.before
         self.tell(event="failed", stage=stage, error=text, where=self._where(error))
 
     def _where(self, error: BaseException) -> str:
@@ -124,6 +137,18 @@ class Report:
             if path.startswith(self._work) and os.path.isabs(frame.filename):
                 return f"{path[len(self._work) :]}:{frame.lineno}"
         return ""
+
+
+def migrate(spec: dict[str, Any]) -> str:
+    """Make the application's tables, as its owner does before a start. Says why it cannot."""
+    folder, name = os.path.split(os.path.join(spec["work"], spec["migrations"]))
+    command = [sys.executable, "-c", MIGRATING, json.dumps(sys.path), name]
+    done = subprocess.run(  # noqa: S603 - the application's own migrations
+        command, cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+    sys.stderr.write(done.stderr)
+    last = done.stderr.strip().rpartition("\n")[2]
+    return f"\nBefore, `alembic upgrade heads` failed: {last}" if done.returncode else ""
 
 
 def load(ref: str, factory: bool) -> Any:
@@ -145,6 +170,8 @@ def alone(spec: dict[str, Any]) -> Any:
     else:
         verifier = importlib.import_module(f"{spec['services']}.current_user")
         who = {"current_user": verifier.VerifiedUser()}
+    if spec["page"]:
+        who["page"] = spec["page"]
     app = FastAPI()
     app.include_router(endpoint.create_chatkit_router(path=spec["chat_path"], **who))
     return app

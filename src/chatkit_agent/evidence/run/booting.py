@@ -19,6 +19,7 @@ from chatkit_agent.evidence.run.client import USUAL
 from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.places import PAGE_PATH
 from chatkit_agent.project.facts import App, Credential
 from chatkit_agent.sandbox.ending import Mark, end_session, tell
 from chatkit_agent.sandbox.isolation import Reach
@@ -44,6 +45,8 @@ class Start:
     """Where it is written down which variables it needs and does not have."""
     lent: tuple[str, ...] = ()
     """Variables among these that nobody has set."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that are run before the application starts."""
     mounting: Mounting = "app"
     stand_in_for: tuple[Person, ...] = ()
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
@@ -135,6 +138,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "work": str(start.copy),
         "lacks": str(start.lacks or os.devnull),
         "lent": list(start.lent),
+        "migrations": start.migrations if start.mounting == "app" else None,
         "path": [str(start.copy / app.directory)],
         **search_paths(start.overlay),
         "ref": app.ref,
@@ -144,6 +148,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "alone": start.mounting == "alone",
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
+        "page": None if options.page_path == PAGE_PATH else options.page_path,
         **_stand_in(start),
         "marks": dict(start.marks),
         "user": _sign_in(start),

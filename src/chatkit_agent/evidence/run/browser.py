@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chatkit_agent.sandbox.leaving import folder_of_run
+from chatkit_agent.sandbox.ending import folder_of_run
 
 Json = dict[str, Any]
 Answer = Callable[[Json], tuple[str, Json]]

@@ -28,6 +28,8 @@ PERSON = "X-Sandbox-Person"
 """Says who asks where nothing of the application's own could."""
 MOST_ADDRESSES = 3
 SMALL = 10_000
+NO_METHOD = "PROPFIND"
+"""One that no route of an application has."""
 
 
 class Closed(Exception):
@@ -167,12 +169,14 @@ def _is_from_front(
     reply: Reply, client: httpx.Client, method: str, url: str, body: bytes, headers: dict[str, str]
 ) -> bool:
     """Whether a route that is not there answers the same."""
-    refused = reply.status == 403 or (reply.status or 0) >= 500
+    refused = reply.status in (401, 403) or (reply.status or 0) >= 500
     # A limit for all bodies is a good one where it keeps out large ones alone.
     if not refused and not (reply.status == 413 and len(body) < SMALL):
         return False
     elsewhere = httpx.URL(url).copy_with(path=f"/not-there-{secrets.token_hex(8)}")
-    with exchange(client, method, str(elsewhere), body, headers) as other:
+    # A catch-all route wants the same sign-in as the chat's, but takes no such method.
+    asked = NO_METHOD if reply.status == 401 else method
+    with exchange(client, asked, str(elsewhere), body, headers) as other:
         return is_same_answer(reply, other)
 
 

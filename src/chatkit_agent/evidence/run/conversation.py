@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+
+import asyncpg
 
 from chatkit_agent.evidence.run import (
     AfterRestart,
@@ -21,9 +24,7 @@ from chatkit_agent.evidence.run import (
 )
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.client import Closed
-from chatkit_agent.evidence.run.database import stored_rows
-from chatkit_agent.evidence.run.intruders import look_for_thread
-from chatkit_agent.evidence.run.malformed import send_malformed
+from chatkit_agent.evidence.run.intruders import look_for_thread, send_malformed
 from chatkit_agent.evidence.run.outages import let_fail
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.visiting import page_problem, visit
@@ -209,3 +210,28 @@ def _actions(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, list):
         for inner in node:
             yield from _actions(inner)
+
+
+TABLES = """
+select format('%I.%I', schemaname, tablename) as name from pg_tables
+where schemaname not in ('pg_catalog', 'information_schema')
+    and ($1::text is null or schemaname = $1)
+"""
+
+
+def stored_rows(database: str, schema: str | None = None) -> str:
+    """Every row of every table, or of those in one schema."""
+    return asyncio.run(_rows(database, schema))
+
+
+async def _rows(database: str, schema: str | None) -> str:
+    connection = await asyncpg.connect(database, statement_cache_size=0)
+    try:
+        tables = await connection.fetch(TABLES, schema)
+        rows = [
+            await connection.fetch(f"select t::text as row from {table['name']} t")  # noqa: S608
+            for table in tables
+        ]
+    finally:
+        await connection.close()
+    return "\n".join(row["row"] for found in rows for row in found)

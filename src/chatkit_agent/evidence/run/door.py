@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.evidence.run import Boot, Reply
 
-Kind = Literal["https", "host", "csrf", "origin", "rate", "front"]
+Kind = Literal["https", "host", "csrf", "origin", "rate", "credentials", "front"]
 
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"\b(?:invalid|unknown|disallowed|untrusted|bad|allowed)\b.{0,20}\bhost", re.I)
@@ -53,6 +53,8 @@ WORDS: Mapping[Kind, str] = {
     "csrf": "its CSRF protection refuses them",
     "origin": "it takes requests from pages of certain origins only",
     "rate": "its rate limit refuses them",
+    "credentials": "something in front of the chat wants credentials of its own from every "
+    "request, whatever its path",
     "front": "something in front of the chat answers, as it does for routes that are not there",
 }
 
@@ -87,7 +89,9 @@ def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
         return "csrf"
     if status == 429:
         return "rate"
-    return "front" if reply.is_from_front else None
+    if not reply.is_from_front:
+        return None
+    return "credentials" if status == 401 else "front"
 
 
 def is_same_answer(reply: Reply, other: Reply) -> bool:

@@ -24,6 +24,7 @@ from chatkit_agent.project.tree import Tree
 WRITTEN = re.compile(r"[\"']([\w-]*(?:csrf|xsrf)[\w-]*)[\"']", re.IGNORECASE)
 HOSTS = re.compile(r"[\"'^]((?:[\w-]+\\?\.)+[a-z]{2,})[$\"']")
 IN_A_ROW = 4
+OF_OTHERS = ("credentials", "front")
 
 
 def find_manner(stage: Stage, app: Running) -> Manner:
@@ -37,7 +38,7 @@ def find_manner(stage: Stage, app: Running) -> Manner:
         found = _way(stage, url, manner, reply, boot, kind)
         if found is None:
             named = ", ".join(f"`{each}`" for each in boot.middlewares)
-            whose = f" Its middlewares: {named}." if named and kind == "front" else ""
+            whose = f" Its middlewares: {named}." if named and kind in OF_OTHERS else ""
             closed = f"{explained(kind, reply)}.{whose}"
             return replace(manner, closed=closed, met=(*manner.met, kind))
         manner = found

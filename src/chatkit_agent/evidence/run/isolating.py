@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from chatkit_agent.project.scratch import env_files_of, point_env_files
 from chatkit_agent.sandbox.isolation import Reach
@@ -159,7 +159,7 @@ def _reach(
         found = set(_addresses_of(host, port))
         names |= {host.lower()}
         addresses |= found
-    sockets = [Path(folder) for folder in parse_qs(urlsplit(lender.url).query).get("host", ())]
+    sockets: list[Path] = []
     if names:
         addresses |= set(_name_servers())
         sockets += map(Path, RESOLVERS)

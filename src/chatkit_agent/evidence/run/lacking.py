@@ -17,13 +17,14 @@ from typing import Any, TypeVar
 from dotenv import dotenv_values
 
 from chatkit_agent.evidence.run.made_up import Wanted, made_up
+from chatkit_agent.evidence.run.optional_packages import optional_package
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
 from chatkit_agent.project.detectors.env_files import EXAMPLE
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.compose import compose_files
-from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import is_side_file, upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 
@@ -59,6 +60,10 @@ class Lack:
     """It may do without, or be no variable at all: only an example can tell."""
     wanted: Wanted = field(default_factory=lambda: Wanted(""))
     files: tuple[str, ...] = ()
+    tables: bool = False
+    """Its database has none of its tables."""
+    modules: tuple[str, ...] = ()
+    """What it imports and is not installed."""
 
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
@@ -77,7 +82,10 @@ def _lack(said: Mapping[str, Any]) -> Lack:
     )
     is_keyed, is_refused = bool(said.get("keyed")), bool(said.get("refused"))
     files = tuple(said.get("files", ()))
-    return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files)
+    tables = said.get("tables") is True
+    modules = tuple(said.get("modules", ()))
+    is_exact = bool(said.get("exact", True))
+    return Lack(names, is_exact, is_refused, is_keyed, wanted, files, tables, modules)
 
 
 def _number(said: object) -> int | None:
@@ -95,7 +103,7 @@ def heed(stage: Stage) -> None:
         Lacking: what was started has written down that it lacks something.
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
-    if any(each.names or each.files for each in lacks):
+    if any(each.names or each.files or each.tables or each.modules for each in lacks):
         raise Lacking(lacks)
 
 
@@ -115,6 +123,10 @@ def with_loans(
         named = [each.name for each in more.lent if each not in subject.lent]
         if named:
             subject.progress(f"Set nowhere: {', '.join(named)}. Lending what is needed")
+        if also := more.project.packaging.also[len(subject.project.packaging.also) :]:
+            subject.progress(f"Not installed, and declared aside: {', '.join(also)}. Installing it")
+        if more.migrations != subject.migrations:
+            subject.progress(f"A table is missing. Running the migrations of {more.migrations}")
         subject = more if more != subject else replace(subject, lends=False)
     return look(replace(subject, lends=False))
 
@@ -131,13 +143,32 @@ def more_lent(
 ) -> Subject:
     """The subject with what the lacks ask for; the same where nothing can be lent."""
     lent = {each.name: each for each in subject.lent}
+    migrations, packaging = subject.migrations, subject.project.packaging
+    also = dict.fromkeys(packaging.also)
     files = dict.fromkeys(subject.lent_files)
     for lack in lacks:
         files |= dict.fromkeys(lack.files)
+        if lack.tables and "alembic" in packages:
+            migrations = _migrations(sources, subject.options.served_by)
+        found = (optional_package(sources, packaging, each) for each in lack.modules)
+        also |= dict.fromkeys(filter(None, found))
         loan = _loan(subject, lack, lent, sources, packages) if lack.names else None
         if loan is not None:
             lent[loan.name] = loan
-    return replace(subject, lent=tuple(lent.values()), lent_files=tuple(files))
+    if len(also) > len(packaging.also):
+        packaging = replace(packaging, also=tuple(also))
+        subject = replace(subject, project=replace(subject.project, packaging=packaging))
+    return replace(
+        subject, lent=tuple(lent.values()), lent_files=tuple(files), migrations=migrations
+    )
+
+
+def _migrations(sources: Sources, app: App) -> str | None:
+    """The `alembic.ini` that is nearest to the application."""
+    folders = upwards(app.file)
+    found = [path for path in sources.tree.paths if path.rpartition("/")[2] == "alembic.ini"]
+    near = [within(folder, "alembic.ini") for folder in folders]
+    return next((path for path in (*near, *sorted(found, key=len)) if path in found), None)
 
 
 def _loan(

@@ -99,11 +99,15 @@ def made_up(wanted: Wanted, sources: Sources, packages: Mapping[str, str]) -> It
         port = _port(name) if wanted.value.isdigit() else None
         yield from dict.fromkeys(filter(None, (port, wanted.value)))
         return
-    if wanted.schemes or wanted.is_url:
-        yield _url(wanted, sources, packages)
-        return
-    yield _text(wanted, sources, packages)
-    yield from ("1", "{}", "[]", "true")
+    is_typed = bool(wanted.schemes or wanted.is_url)
+    first = (_url if is_typed else _text)(wanted, sources, packages)
+    yield first
+    if first.endswith((PLACE, MADE_UP_FILE)):
+        others = (each for each in _databases(packages) if each != first)
+        schemes = wanted.schemes
+        yield from (each for each in others if not schemes or each.split(":")[0] in schemes)
+    if not is_typed:
+        yield from ("1", "{}", "[]", "true")
 
 
 def _text(wanted: Wanted, sources: Sources, packages: Mapping[str, str]) -> str:
@@ -166,6 +170,18 @@ def _postgres(schemes: Sequence[str]) -> str:
     return next(each for each in ("postgresql", "postgres", *schemes) if each in schemes)
 
 
+def _databases(packages: Mapping[str, str]) -> Iterator[str]:
+    """One for each driver that is there: how an address is used may be seen only when it is."""
+    drivers = [each.removesuffix("-binary") for each in POSTGRES_DRIVERS if each in packages]
+    if drivers:
+        yield from (f"postgresql://{PLACE}", f"postgres://{PLACE}")
+        yield from (f"postgresql+{each}://{PLACE}" for each in dict.fromkeys(drivers))
+    if "aiosqlite" in packages:
+        yield f"sqlite+aiosqlite:///{MADE_UP_FILE}"
+    if "sqlalchemy" in packages:
+        yield f"sqlite:///{MADE_UP_FILE}"
+
+
 def _database(sources: Sources, packages: Mapping[str, str]) -> str:
     """The address of a database of the kind for which the application has a driver."""
     is_async = bool(sources.mentioning(IS_ASYNC, b"ngine", aside=False))
@@ -174,11 +190,15 @@ def _database(sources: Sources, packages: Mapping[str, str]) -> str:
         mysql = next((scheme for name, scheme in MYSQL_DRIVERS.items() if name in packages), None)
         if mysql and not drivers:
             return f"{mysql}://app:app@localhost:3306/app"
+        if "tortoise-orm" in packages:
+            return f"sqlite://{MADE_UP_FILE}"
         if "sqlalchemy" in packages or "aiosqlite" in packages:
             return f"{'sqlite+aiosqlite' if is_async else 'sqlite'}:///{MADE_UP_FILE}"
     is_bare = bool(sources.mentioning(LOOKS_SYNC, b"://", aside=False))
     if is_async and not is_bare:
         return f"postgresql+{'asyncpg' if 'asyncpg' in drivers else 'psycopg'}://{PLACE}"
+    if "tortoise-orm" in packages:
+        return f"postgres://{PLACE}"
     uses_engine = bool(sources.holding(b"create_engine", aside=False))
     is_old = bool({"psycopg2", "psycopg2-binary"} & set(drivers))
     if not uses_engine or (is_old and packages.get("sqlalchemy", "").split(".") < ["2", "1"]):

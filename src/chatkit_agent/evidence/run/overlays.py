@@ -14,7 +14,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot, PackagesConflict
-from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.interpreters import (
     Interpreter,
     find_interpreter,
@@ -22,6 +21,7 @@ from chatkit_agent.options.interpreters import (
     make_anew,
 )
 from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.options.uv_process import cached, fill, install
 from chatkit_agent.project.read import Project
 
 # What the delivered code imports, and the server that runs it.

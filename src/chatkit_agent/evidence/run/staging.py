@@ -40,12 +40,13 @@ from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.scratch import copy_project
-from chatkit_agent.sandbox.isolation import Isolation, LentVariable
+from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation, LentVariable
 from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.lending import url_of_reader
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
-from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.sandbox.postgres import postgres
 from chatkit_agent.sandbox.serving import served as serving
 
 SECONDS_PER_WORD = 0.05
@@ -132,7 +133,8 @@ class Stage:
         variables = tuple(
             LentVariable(each.name, each.source, each.name.lower() in refused) for each in self.lent
         )
-        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables)
+        migrations = self.start.migrations
+        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables, migrations)
 
     @property
     def _refused(self) -> frozenset[str]:
@@ -143,7 +145,7 @@ class Stage:
         """What the application wrote, but for what the sandbox itself was the reason of."""
         refused = {*self.given.closed, *(each.target for each in self.isolation.attempts)}
         parts = (map(re.escape, each.strip("[]").rsplit(":", 1)) for each in refused)
-        named = "|".join([re.escape(REFUSES), *(".{0,12}".join(each) for each in parts)])
+        named = "|".join([re.escape(REFUSES), NOT_LENT, *(".{0,12}".join(each) for each in parts)])
         lines = self.start.log.read_bytes().splitlines(keepends=True)
         is_ours = re.compile(named.encode(errors="replace"))
         return b"".join(line for line in lines if not is_ours.search(line))
@@ -224,13 +226,13 @@ def set_stage(
     signer = _signer(subject, own) if is_verified else None
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
-        postgres(lends=True) as server,
+        _lender() as lender,
         _live(subject, own, signer)
         if subject.is_live
-        else _sandbox(subject, server, signer) as served,
+        else _sandbox(subject, lender, signer) as served,
         _keys_served(subject, signer) as keys,
         lend_sign_in(_own_tokens(subject), subject.project, own) as of_app,
-        closing(_substitutes(subject, server, copy, scratch)) as given,
+        closing(_substitutes(subject, lender, copy, scratch)) as given,
     ):
         allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
         servers = (*served.servers, *keys.values(), *of_app.servers)
@@ -241,6 +243,7 @@ def set_stage(
         start = Start(
             interpreter, overlay, copy, options, variables, log, reach, scratch / "lacks", names
         )
+        start = replace(start, migrations=subject.migrations)
         # How a chat that others wrote is asked is not known by how the application is.
         user = options.user if subject.project.chat.applied else None
         carried = user.credentials or USUAL if user else USUAL
@@ -265,10 +268,16 @@ def set_stage(
         )
 
 
-def _substitutes(subject: Subject, server: str, copy: Path, scratch: Path) -> Substitutes:
+@contextmanager
+def _lender() -> Iterator[Lender]:
+    with postgres(lends=True) as server:
+        yield Lender.of(server)
+
+
+def _substitutes(subject: Subject, lender: Lender, copy: Path, scratch: Path) -> Substitutes:
     root = subject.project.root.resolve()
     cwd = subject.options.served_by.working_directory
-    return Substitutes(Lender.of(server), root, copy, scratch, cwd)
+    return Substitutes(lender, root, copy, scratch, cwd)
 
 
 def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
@@ -318,6 +327,7 @@ class Served:
 
     variables: Mapping[str, str]
     database: str
+    """Where it is read what a chat keeps, in the sandbox by a role of the tool's own."""
     model: OfflineModel
     tools: ProbeServer
     servers: tuple[str, ...] = ()
@@ -326,10 +336,10 @@ class Served:
 
 
 @contextmanager
-def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[Served]:
+def _sandbox(subject: Subject, lender: Lender, signer: Signer | None) -> Iterator[Served]:
     key = f"sk-offline-{secrets.token_urlsafe(24)}"
     with OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model, _tools(subject) as tools:
-        database = create_database(server, "chat")
+        database = lender.lend("chat", "chat")
         variables = {
             **borrowed_variables(
                 {**{each.name: each.value for each in subject.lent}, **subject.others},
@@ -339,7 +349,8 @@ def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[S
             ),
             **sandbox_variables(subject.options, database, model.url, key, tools.url, signer),
         }
-        yield Served(variables, database, model, tools, (model.url, tools.url), key)
+        read = url_of_reader(lender.url, "chat")
+        yield Served(variables, read, model, tools, (model.url, tools.url), key)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from chatkit_agent.project.read import Project
 
 # How people name what a chat needs.
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
-LISTS = ("names", "files", "schemes")
+LISTS = ("names", "files", "schemes", "modules")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
 
@@ -64,6 +64,8 @@ class Subject:
     lent: tuple[Loan, ...] = ()
     lent_files: tuple[str, ...] = ()
     """Env files that have to be there, and are made in the copy."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that make the tables which it was seen to lack."""
 
     @property
     def keys_variable(self) -> str | None:

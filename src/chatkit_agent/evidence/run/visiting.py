@@ -34,6 +34,7 @@ ALL = f"(document.body.innerText + ' ' + {PANEL}.textContent)"
 IDLE = f"!{PANEL}.querySelector('.send.stop')"
 FAILURE = f"{PANEL}.querySelector('.failure')?.innerText"
 SIGN_IN = re.compile(r'^const SIGN_IN = "(.+)";$', re.MULTILINE)
+SIGN_IN_TOKEN = re.compile(r'^const SIGN_IN_TOKEN = "(.+)";$', re.MULTILINE)
 # What a browser says of a request that was refused, as the first one is where people sign in.
 REFUSED = re.compile(r"Failed to load resource")
 TOO_MANY = re.compile(r"status of 429")
@@ -51,6 +52,29 @@ NO_PAGE = "There is no page to look at."
 USUAL_PATH = "/chat"
 
 
+@dataclass(frozen=True)
+class Form:
+    """The page's own form: where it signs in, and the field of the answer that is the token."""
+
+    path: str
+    token: str
+
+    def answered(self, token: str) -> dict[str, Any]:
+        body = json.dumps({self.token: token, "token_type": "bearer"})
+        kind = {"name": "Content-Type", "value": "application/json"}
+        coded = b64encode(body.encode()).decode()
+        return {"responseCode": 200, "body": coded, "responseHeaders": [kind]}
+
+
+def form_in(page: str, address: str) -> Form | None:
+    """That of the text of `page.js`, which is served beneath `address`."""
+    found, field = SIGN_IN.search(page), SIGN_IN_TOKEN.search(page)
+    if found is None:
+        return None
+    path = urlsplit(urljoin(f"{address}/static/", found[1])).path
+    return Form(path, field[1] if field else "access_token")
+
+
 @dataclass
 class Visitor:
     """One person in front of the page, and how they are known there."""
@@ -58,8 +82,7 @@ class Visitor:
     stage: Stage
     person: Person
     url: str
-    form: str
-    """Where the page's own form signs in; empty where it has none."""
+    form: Form | None
     by: str = field(default="", init=False)
 
     @property
@@ -70,12 +93,9 @@ class Visitor:
         """The form's request is answered with this person's token; others may get it on the way."""
         request, sent = paused["request"], self.sent
         url = urlsplit(request["url"])
-        if self.form and url.path == self.form and request["method"] == "POST":
+        if self.form and url.path == self.form.path and request["method"] == "POST":
             self.by = "its own form"
-            body = json.dumps({"access_token": self.person.token, "token_type": "bearer"})
-            made = {"responseCode": 200, "body": b64encode(body.encode()).decode()}
-            kind = {"name": "Content-Type", "value": "application/json"}
-            return "Fetch.fulfillRequest", {**made, "responseHeaders": [kind]}
+            return "Fetch.fulfillRequest", self.form.answered(self.person.token)
         if self.form or not url.path.startswith(self.stage.options.path) or sent.cookies:
             return "Fetch.continueRequest", {}
         given = {name.lower() for name in request["headers"]}
@@ -131,8 +151,7 @@ def visit(stage: Stage, url: str) -> PageVisit:
     assert executable is not None
     path = stage.options.page_path or USUAL_PATH
     address = _address(stage, url) + path
-    found = SIGN_IN.search(page_file(stage).read_text(encoding="utf-8"))
-    form = urlsplit(urljoin(f"{address}/static/", found[1])).path if found else ""
+    form = form_in(page_file(stage).read_text(encoding="utf-8"), address)
     seen = PageVisit(path, unseen=_not_opened(stage, url, path))
     if seen.unseen:
         return seen

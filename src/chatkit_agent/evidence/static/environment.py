@@ -1,4 +1,4 @@
-"""Environment: the variables in a project's environment files, to be checked and never shown."""
+"""Environment: the variables in a project's environment files, and whether its start loads them."""
 
 from __future__ import annotations
 
@@ -37,3 +37,18 @@ def read_settings(sources: Sources, files: Iterable[EnvFile]) -> Iterator[Settin
                 skipped = len(each.original.string) - len(each.original.string.lstrip("\n"))
                 where = f"{file.path}:{each.original.line + skipped}"
                 yield Setting(each.key, each.value or "", where, file.is_example)
+
+
+STARTS = ("docker", "compose", "makefile", "procfile", "justfile")
+TEXTS = (".sh", ".toml", ".md", "package.json", ".yaml", ".yml")
+
+
+def is_loaded_at_start(sources: Sources) -> bool:
+    """By uvicorn, a container or a task runner, as far as the project says."""
+    for path in sources.tree.paths:
+        name = path.rpartition("/")[2].lower()
+        if name.startswith(STARTS) or name.endswith(TEXTS):
+            text = sources.text(path)
+            if "env-file" in text or "env_file" in text or "source .env" in text:
+                return True
+    return False

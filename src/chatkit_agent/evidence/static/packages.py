@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 from chatkit_agent.evidence.static import Packages, Version
 from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.facts import App, Packaging
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 
 INSTALLED = re.compile(r"([A-Za-z0-9][\w.]*)-([^-]+)\.dist-info")

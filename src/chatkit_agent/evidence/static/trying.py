@@ -22,7 +22,7 @@ from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.runtime_package import also_required
-from chatkit_agent.sandbox.leaving import folder_of_run
+from chatkit_agent.sandbox.ending import folder_of_run
 
 LOG = "the log in the sandbox"
 MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")

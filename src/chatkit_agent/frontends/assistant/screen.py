@@ -14,15 +14,16 @@ from typing import Any
 
 import click
 
-from chatkit_agent.api import plan_fixes, plan_integration, plan_undo, unheard
+from chatkit_agent.api import plan_fixes, plan_integration, plan_undo, plan_update, unheard
 from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.frontends.arguments import UpdateArguments
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output import terminal
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WIDEST = 100
 WAITING = "Waiting for the model"
-SHOWN = ("apply_plan", "apply_fixes", "undo_integration")
+SHOWN = ("apply_plan", "apply_fixes", "undo_integration", "update_integration")
 WORDS_OF = "{speaker} says, in its own words; what was done and checked stands below them:"
 WRITES = {
     "apply_plan": "Write these files?",
@@ -156,7 +157,11 @@ class Screen:
     def _shows_changes(self, name: str, given: dict[str, Any]) -> bool:
         """Whether there is something to approve; what cannot be applied is refused later."""
         try:
-            shows = {"apply_fixes": self._fixes, "undo_integration": self._undo}
+            shows = {
+                "apply_fixes": self._fixes,
+                "undo_integration": self._undo,
+                "update_integration": self._update,
+            }
             shown = shows.get(name, self._plan)(given)
         except ChatKitAgentError:
             return False
@@ -177,6 +182,11 @@ class Screen:
     def _undo(self, given: dict[str, Any]) -> Any:
         path = self._session.folder(str(given.get("path") or "."))
         return terminal.undone(plan_undo(path, markers=bool(given.get("markers"))))
+
+    def _update(self, given: dict[str, Any]) -> Any:
+        asked = UpdateArguments.model_validate(given)
+        path = self._session.folder(asked.path)
+        return terminal.updated(plan_update(path, asked.asked(), markers=asked.markers))
 
     @property
     def _width(self) -> int:

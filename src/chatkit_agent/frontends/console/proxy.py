@@ -81,7 +81,7 @@ class Proxy:
         except (httpx.TransportError, ValueError, LookupError, TypeError) as error:
             return f"{route.path} gave no token: {type(error).__name__}"
         if not isinstance(token, str):
-            return f"{route.path} answered {answer.status_code}: {answer.text[:200]}"
+            return f"{route.path} answered {answer.status_code}: {_reason(answer)[:200]}"
         self._redaction.remember({"authorization": f"Bearer {token}"})
         people.keep(name, token)
         return ""
@@ -116,6 +116,14 @@ class Proxy:
 
 def _path(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        detail = answer.json()["detail"]
+    except (ValueError, LookupError, TypeError):
+        return answer.text
+    return detail if isinstance(detail, str) else answer.text
 
 
 def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:

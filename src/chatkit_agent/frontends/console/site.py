@@ -107,6 +107,7 @@ class Site:
                 "who": people.kind,
                 "people": people.names,
                 "sign_in": people.sign_in.path if people.sign_in else "",
+                "sign_in_with": people.sign_in.asks_for if people.sign_in else "",
                 "header": people.header,
                 "before": people.before,
                 "tools": given.tools is not None,

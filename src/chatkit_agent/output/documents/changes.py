@@ -60,7 +60,10 @@ class UndoDocument(Document):
 
 
 class UpdateDocument(Document):
-    """`update`: which version the delivered code had and has, and what was changed for it."""
+    """`update`: which version the delivered code had and has, and what was changed for it.
+
+    Where `updated` is false, that is what would be changed, and `diff` shows it.
+    """
 
     NAME = "update"
     before: str
@@ -71,10 +74,13 @@ class UpdateDocument(Document):
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    updated: bool = True
+    diff: str = ""
 
     @classmethod
-    def of(cls, updated: Updated) -> UpdateDocument:
-        return cls.model_validate(vars(updated))
+    def of(cls, outcome: Updated, *, updated: bool) -> UpdateDocument:
+        diff = "" if updated else outcome.diff
+        return cls.model_validate({**vars(outcome), "updated": updated, "diff": diff})
 
 
 class InstallDocument(Document):

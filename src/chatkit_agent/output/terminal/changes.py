@@ -17,8 +17,9 @@ from chatkit_agent.output.documents import (
     UndoDocument,
     UpdateDocument,
 )
-from chatkit_agent.output.terminal.files import by_folder
-from chatkit_agent.output.terminal.layout import Rows, grid, heading
+from chatkit_agent.output.terminal.files import by_folder, is_machinery
+from chatkit_agent.output.terminal.layout import Rows, coloured, grid, heading
+from chatkit_agent.output.terminal.plan import modified
 from chatkit_agent.output.terminal.report import verification
 
 NO_UVX = (
@@ -111,8 +112,9 @@ def _stays(document: UndoDocument) -> Iterable[str]:
 
 def updated(document: UpdateDocument) -> RenderableType:
     rows = grid()
-    _add(rows, "changed", by_folder(document.changed))
-    _add(rows, "removed", by_folder(document.removed))
+    does = ("changed", "removed") if document.updated else ("change", "remove")
+    _add(rows, does[0], by_folder(document.changed))
+    _add(rows, does[1], by_folder(document.removed))
     _add(rows, "kept", (f"{path} (you edited it)" for path in document.kept))
     _add(rows, "merged", (f"{path} (your edits are in it)" for path in document.merged))
     parts: list[RenderableType] = [rows]
@@ -124,12 +126,23 @@ def updated(document: UpdateDocument) -> RenderableType:
         same = f"Nothing to change: the chat is that of version {document.after}."
         return Group(Text(same), *notes)
     parts += [Text(""), *notes] if notes else []
-    if not document.conflicts:
+    parts += _hunks(document)
+    if document.updated and not document.conflicts:
         parts.append(Text("\nCheck it: chatkit-agent verify", style="dim"))
     return Group(heading(_versions(document)), *parts)
 
 
+def _hunks(document: UpdateDocument) -> Iterable[RenderableType]:
+    """Of what is not machinery, which is replaced whole."""
+    for path, hunks in modified(document.diff):
+        if not is_machinery(path):
+            yield Text.assemble(("\n  edit  ", "cyan"), path)
+            yield coloured(hunks)
+
+
 def _versions(document: UpdateDocument) -> str:
+    if not document.updated:
+        return f"What update would do, to version {document.after}"
     if document.before == document.after:
         return f"Updated, version {document.after}"
     return f"Updated from version {document.before} to {document.after}"

@@ -61,3 +61,7 @@ def _machinery(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     at = next((at for at, each in enumerate(parts[:-1]) if each in MACHINERY), None)
     return None if at is None or parts[-1] in YOURS else "/".join(parts[: at + 1])
+
+
+def is_machinery(path: str) -> bool:
+    return _machinery(path) is not None

@@ -20,7 +20,7 @@ from chatkit_agent.project.source.injection import (
     targets_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import last_name, said_of
 
 KEYED = re.compile(
     r"key|token|auth|secur|verif|valid|check|require|caller|client|tenant|access|header|guard"
@@ -103,8 +103,7 @@ def _is_key_parameter(sources: Sources, file: str, param: cst.Param) -> bool:
     for target in targets_of(sources, file, param):
         if scheme_of(sources, target.file, target.value) in SCHEMES:
             return True
-    parts = (param.annotation.annotation if param.annotation else None, param.default)
-    marked = any(MARKS.search(syntax.code(part)) for part in parts if part)
+    marked = any(MARKS.search(syntax.code(part)) for part in said_of(param))
     return marked and A_KEY.search(param.name.value) is not None
 
 

@@ -12,9 +12,9 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 Group = tuple[Holder, ...]
@@ -74,10 +74,21 @@ def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]
 def _other_functions(search: Search) -> Iterator[str]:
     sources = search.sources
     for file in sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
-        for function in syntax.functions(sources.module(file, *search.words(file))):
+        module = sources.module(file, *search.words(file))
+        for function in syntax.functions(module):
             name = function.name.value
-            if any(search.made(file, each, "", name) for each in _called_in(function)):
+            if _makes_one(search, file, function):
                 yield f"`{name}` in `{file}` {_why_unnamed(function)}"
+        for owner in syntax.classes(module):
+            for method in syntax.functions(owner):
+                if _makes_one(search, file, method):
+                    name = f"{owner.name.value}.{method.name.value}"
+                    yield f"`{name}` in `{file}` makes one for an object, which no module holds"
+
+
+def _makes_one(search: Search, file: str, function: cst.FunctionDef) -> bool:
+    name = function.name.value
+    return any(search.made(file, each, "", name) for each in _called_in(function))
 
 
 def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
@@ -107,8 +118,7 @@ def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
 
 def _may_be_one(sources: Sources, holder: Holder) -> bool:
     """Whether a name is bound to what somebody else's function gives, of no other framework."""
-    held = sources.definition(Symbol(holder.file, holder.attribute))
-    call = held.value if isinstance(held, syntax.Assignment) else None
+    call = sources.assigned(Symbol(holder.file, holder.attribute))
     if not isinstance(call, cst.Call):
         return False
     made_by = sources.resolve(holder.file, syntax.dotted(call.func))

@@ -14,8 +14,6 @@ import libcst as cst
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.belonging import may_be_imported
-from chatkit_agent.project.source.callers import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
@@ -27,6 +25,8 @@ from chatkit_agent.project.source.injection import (
     symbol_of,
     targets,
 )
+from chatkit_agent.project.source.loading import may_be_imported
+from chatkit_agent.project.source.outcomes import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
@@ -369,10 +369,10 @@ def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
 
 def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
     """`RoleChecker(["editor"])` lets only some of the signed-in users through."""
-    held = sources.definition(symbol)
-    if not isinstance(held, syntax.Assignment) or provided(sources, symbol):
+    held = sources.assigned(symbol)
+    if held is None or provided(sources, symbol):
         return False
-    return FOR_SOME.search(syntax.code(held.value)) is not None
+    return FOR_SOME.search(syntax.code(held)) is not None
 
 
 def module_of(sources: Sources, file: str, app: App | None) -> str | None:

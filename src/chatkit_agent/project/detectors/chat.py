@@ -39,7 +39,7 @@ def _signs(sources: Sources, file: str) -> Iterator[str]:
         if isinstance(node, cst.ClassDef):
             for base in syntax.bases(node):
                 symbol = sources.resolve(file, base)
-                if symbol and symbol.path is None and symbol.name in BASES:
+                if symbol and symbol.package_name in BASES:
                     yield f"{BASES[symbol.name]} in {file}"
         elif isinstance(node, cst.Call) and _is_route(node):
             yield f"route /chatkit in {file}"

@@ -33,7 +33,8 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.values import joined, pieces_of
+from chatkit_agent.project.source.walking import annotation_of, last_name, said_of, within_node
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -97,8 +98,7 @@ class Reader:
 
     def _of_provider(self, symbol: Symbol) -> Iterator[Credential]:
         """A bearer's token, or the cookie of fastapi-login, whose name may be set later."""
-        file, held = symbol.path or "", self.sources.definition(symbol)
-        call = held.value if isinstance(held, syntax.Assignment) else None
+        file, call = symbol.path or "", self.sources.assigned(symbol)
         if not isinstance(call, cst.Call) or last_name(call.func) != "LoginManager":
             yield BEARER
             return
@@ -161,16 +161,9 @@ class Reader:
     def _text(self, file: str, value: cst.BaseExpression | None) -> str:
         """What a literal says, also one of several parts; empty where a part is not known."""
         if isinstance(value, cst.FormattedString):
-            pieces = [self._piece(file, part) for part in value.parts]
-            return "".join(pieces) if all(pieces) else ""
+            return joined(pieces_of(value, lambda each: self._text(file, each) or None)) or ""
         named = self.environment.behind(file, value)
         return (named.default if named else None) or ""
-
-    def _piece(self, file: str, part: cst.BaseFormattedStringContent) -> str:
-        if isinstance(part, cst.FormattedStringText):
-            return part.value
-        expression = part.expression if isinstance(part, cst.FormattedStringExpression) else None
-        return self._text(file, expression)
 
     def _of_key(self, place: str, name: str) -> Credential:
         """`APIKeyHeader(name="Authorization")` leaves the word before the token to the settings."""
@@ -183,20 +176,18 @@ class Reader:
         if isinstance(value, cst.Call):
             return file, value
         symbol = self.sources.resolve(file, syntax.dotted(value))
-        held = self.sources.definition(symbol)
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            return self._maker_of(symbol.path, held.value)
+        held = self.sources.assigned(symbol)
+        if symbol and symbol.path and held is not None:
+            return self._maker_of(symbol.path, held)
         return file, None
 
     def _of_parameter(
         self, file: str, function: cst.FunctionDef, param: cst.Param
     ) -> Iterator[Credential]:
         """`session: str | None = Cookie(None, alias="sid")`, also in `Annotated`."""
-        parts = (param.annotation.annotation if param.annotation else None, param.default)
-        for call in (node for part in parts if part for node in syntax.walk(part)):
-            mark = (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
-            place = MARKS.get(mark.rpartition(".")[2])
-            if place is None or not isinstance(call, cst.Call):
+        for call in (each for part in said_of(param) for each in within_node(part, cst.Call)):
+            place = MARKS.get(last_name(call.func))
+            if place is None:
                 continue
             alias = self.environment.behind(file, syntax.argument(call, "alias"))
             name = (alias.default if alias else None) or param.name.value
@@ -237,8 +228,7 @@ class Reader:
 
     def _requests(self, function: cst.FunctionDef) -> Iterator[str]:
         for param in syntax.parameters(function):
-            annotation = param.annotation.annotation if param.annotation else None
-            name = last_name(annotation) if annotation else ""
+            name = last_name(annotation_of(param))
             if name in REQUESTS or param.name.value in ("request", "conn", "connection"):
                 yield param.name.value
 
@@ -284,13 +274,9 @@ class Reader:
 
     def _of_fastapi_users(self, symbol: Symbol) -> Iterator[Credential]:
         """The transports of `FastAPIUsers[User, UUID](get_user_manager, [backend])`."""
-        held = self.sources.definition(symbol)
-        call = held.value if isinstance(held, syntax.Assignment) else None
-        users = (
-            call.func.value
-            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute)
-            else None
-        )
+        call = self.sources.assigned(symbol)
+        func = call.func if isinstance(call, cst.Call) else None
+        users = func.value if isinstance(func, cst.Attribute) else None
         if users is None or symbol.path is None:
             return
         file, made = self._maker_of(symbol.path, users)

@@ -10,7 +10,8 @@ from io import StringIO
 from dotenv.parser import parse_stream
 
 from chatkit_agent.project.facts import App, EnvFile, SettingsClass
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import is_plain
 
 ENV_FILE = re.compile(r"\.env(\.[\w.-]+|[-_]\w+)?|[\w-]+\.env|env[._-](example|sample|template)")

@@ -40,7 +40,7 @@ def _makers(scope: Scope, variable: str) -> Iterator[cst.BaseExpression]:
         if each.target == variable:
             yield each.value
     if isinstance(scope, cst.FunctionDef) and not variable:
-        yield from (value for value in syntax.returns(scope) if value)
+        yield from syntax.returned(scope)
 
 
 def _names(listed: cst.BaseExpression | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from chatkit_agent.project.facts import App, Middleware
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import STATUS, STATUSES
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import decorating_calls, last_name
 
 WORDS = (
     b"HTTPSRedirectMiddleware",
@@ -96,9 +96,7 @@ def _other_apps(sources: Sources, file: str, app: App | None) -> set[str]:
 
 def _receivers(node: cst.CSTNode) -> set[str]:
     """`sub` of `sub.add_middleware(...)`, and of a function below `@sub.middleware("http")`."""
-    calls = [node] if isinstance(node, cst.Call) else []
-    if isinstance(node, cst.FunctionDef):
-        calls = [each.decorator for each in node.decorators if isinstance(each.decorator, cst.Call)]
+    calls = [node] if isinstance(node, cst.Call) else decorating_calls(node)
     return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 

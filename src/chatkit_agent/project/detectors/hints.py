@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from chatkit_agent.project.facts import Hint
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 
 SERVER = re.compile(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.project.facts import App, Copies, Image, Install, Packaging
 from chatkit_agent.project.source.declared import requirements_in
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import upwards, within
+from chatkit_agent.project.source.sources import Sources
 
 IMAGE = re.compile(
     r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Containerfile|render\.ya?ml|nixpacks\.toml)$",

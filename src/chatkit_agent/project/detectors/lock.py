@@ -9,7 +9,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from chatkit_agent.project.facts import Lock, Packaging
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.folders import within
+from chatkit_agent.project.source.sources import Sources
 
 Pair = tuple[str, str]
 # Locks are long, and these lines are all that matters here.

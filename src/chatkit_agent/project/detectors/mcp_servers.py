@@ -76,7 +76,7 @@ def _calls(sources: Sources, file: str, pattern: bytes, names: set[str]) -> list
 
 def _class(sources: Sources, file: str, call: cst.Call) -> str:
     symbol = sources.resolve(file, syntax.dotted(call.func))
-    return symbol.name if symbol and symbol.path is None else ""
+    return symbol.package_name if symbol else ""
 
 
 def _last_name(call: cst.Call) -> str:

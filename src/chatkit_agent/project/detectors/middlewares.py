@@ -14,7 +14,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.cors import HEADERS as SENT
 from chatkit_agent.project.source.cors import MIDDLEWARE
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import decorating_calls, last_name
 
 HEADERS = tuple(each.lower() for each in SENT)
 METHOD = "POST"
@@ -139,9 +139,8 @@ def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
 
 def is_middleware(function: cst.FunctionDef) -> bool:
     """`@app.middleware("http")`, the method of a `BaseHTTPMiddleware`, or a plain ASGI one."""
-    decorators = [each.decorator for each in function.decorators]
-    calls = [each for each in decorators if isinstance(each, cst.Call)]
-    is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
+    names = [syntax.dotted(each.func) or "" for each in decorating_calls(function)]
+    is_decorated = any(each.endswith(".middleware") for each in names)
     names = [each.name.value for each in syntax.parameters(function)]
     is_asgi = function.name.value == "__call__" and names[1:2] == ["scope"]
     return is_decorated or is_asgi or function.name.value == "dispatch"

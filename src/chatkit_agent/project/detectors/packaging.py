@@ -15,11 +15,13 @@ from chatkit_agent.project.source.declared import (
     from_lines,
     from_sources,
     from_tables,
+    literal_requirements,
     requirement_lines,
     requirements_in,
+    setup_call,
 )
-from chatkit_agent.project.source.setup_call import literal_requirements, setup_call
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.folders import upwards, within
+from chatkit_agent.project.source.sources import Sources
 
 NOTHING = Packaging("none", None, "none")
 REQUIREMENTS = re.compile(

@@ -7,8 +7,9 @@ from pathlib import Path
 from chatkit_agent.project.detectors.packaging import NOTHING
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.setup_call import setup_call
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.declared import setup_call
+from chatkit_agent.project.source.folders import within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import visible
 
 LONGEST = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -11,9 +11,10 @@ from packaging.requirements import Requirement
 from chatkit_agent.project.detectors.packaging import NOTHING
 from chatkit_agent.project.facts import App, Packaging, Python
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.declared import setup_call
+from chatkit_agent.project.source.folders import upwards, within
 from chatkit_agent.project.source.python_ranges import as_range, is_range
-from chatkit_agent.project.source.setup_call import setup_call
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import visible
 
 ARGUMENT = re.compile(r"^ARG\s+(\w+)=[\"']?([\w.-]+)", re.MULTILINE | re.IGNORECASE)
@@ -24,17 +25,27 @@ IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTIL
 def find_python(sources: Sources, app: App | None, packaging: Packaging = NOTHING) -> Python:
     """The nearest declaration; those above the project count where its dependencies stand there."""
     above = sources.tree.above if packaging.is_above else ()
-    for folder in (*upwards(app.file if app else ""), *above):
-        for name, read in READERS.items():
-            path = within(folder, name)
-            requires = read(sources, path) if sources.tree.exists(path) else None
-            if requires:
-                return Python(requires, path)
+    folders = (*upwards(app.file if app else ""), *above)
+    if found := next(_declarations(sources, folders, READERS), None):
+        path, requires = found
+        exact = next(_declarations(sources, folders, RUN_BY), ("", ""))[1]
+        return Python(requires, path, exact.removeprefix("==").removesuffix(".*") or None)
     for each in packaging.requirements:
         # conda installs Python itself.
         if each.name == "python" and each.text:
             return Python(str(Requirement(each.text).specifier) or None, each.file)
     return Python(None, None)
+
+
+def _declarations(
+    sources: Sources, folders: Iterable[str], readers: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for name in readers:
+            path = within(folder, name)
+            requires = READERS[name](sources, path) if sources.tree.exists(path) else None
+            if requires:
+                yield path, requires
 
 
 def _pyproject(sources: Sources, path: str) -> str | None:
@@ -65,10 +76,8 @@ def _setup_cfg(sources: Sources, path: str) -> str | None:
 def _setup_py(sources: Sources, path: str) -> str | None:
     call = setup_call(sources.module(path))
     given = syntax.argument(call, "python_requires") if call else None
-    held = sources.definition(sources.resolve(path, syntax.dotted(given)))
-    if isinstance(held, syntax.Assignment):
-        given = held.value
-    return _range(sources, path, "python_requires", syntax.text(given) or "")
+    held = sources.assigned(sources.resolve(path, syntax.dotted(given)))
+    return _range(sources, path, "python_requires", syntax.text(held or given) or "")
 
 
 def _range(sources: Sources, path: str, key: str, requires: str) -> str | None:
@@ -118,3 +127,4 @@ READERS: dict[str, Callable[[Sources, str], str | None]] = {
     "runtime.txt": _first_version,
     "Dockerfile": _dockerfile,
 }
+RUN_BY = (".python-version", "runtime.txt", "Dockerfile")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -11,6 +11,8 @@ import libcst as cst
 from chatkit_agent.project.facts import App, Auth, Route
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.values import joined, pieces_of
+from chatkit_agent.project.source.walking import decorating_calls, said_of
 
 READING = rb"@[\w.]+\.get\("
 INCLUDING = b"include_router"
@@ -52,10 +54,9 @@ def _in_file(
     sources: Sources, file: str, includes: dict[Owner, list[Include]], users: set[str]
 ) -> Iterator[Route]:
     for function in syntax.functions(sources.module(file, READING, bodies=False)):
-        for each in function.decorators:
-            call = each.decorator
+        for call in decorating_calls(function):
             owner, _, method = _called_name(call).rpartition(".")
-            if not isinstance(call, cst.Call) or method != "get" or not owner:
+            if method != "get" or not owner:
                 continue
             path = syntax.text(syntax.argument(call, "path", 0))
             if path is None or not _may_be_a_tool(call):
@@ -112,8 +113,7 @@ def starts_of(
     file, name = owner
     if not file:
         return
-    held = sources.definition(Symbol(file, name))
-    made = held.value if isinstance(held, syntax.Assignment) else None
+    made = sources.assigned(Symbol(file, name))
     own = ""
     if isinstance(made, cst.Call) and _called_name(made).rpartition(".")[2] == "APIRouter":
         prefix = _text(sources, file, syntax.argument(made, "prefix"))
@@ -146,15 +146,12 @@ def _text(
     if (literal := syntax.text(value)) is not None:
         return literal
     if isinstance(value, cst.FormattedString) and hops:
-        pieces = [_piece(sources, file, each, hops - 1) for each in value.parts]
-        known = [each for each in pieces if each is not None]
-        return "".join(known) if len(known) == len(pieces) else None
+        return joined(pieces_of(value, lambda each: _text(sources, file, each, hops - 1)))
     symbol = sources.resolve(file, syntax.dotted(value))
     if symbol is None or symbol.path is None or not hops:
         return None
-    held = sources.definition(symbol)
-    if isinstance(held, syntax.Assignment):
-        return _text(sources, symbol.path, held.value, hops - 1)
+    if (held := sources.assigned(symbol)) is not None:
+        return _text(sources, symbol.path, held, hops - 1)
     owner, _, name = symbol.name.rpartition(".")
     kind = sources.kind_of(Symbol(symbol.path, owner)) if owner else None
     definition = sources.definition(kind)
@@ -162,27 +159,14 @@ def _text(
     return next((syntax.text(each.value) for each in fields if each.target == name), None)
 
 
-def _piece(
-    sources: Sources, file: str, part: cst.BaseFormattedStringContent, hops: int
-) -> str | None:
-    if isinstance(part, cst.FormattedStringText):
-        return part.value
-    if isinstance(part, cst.FormattedStringExpression):
-        return _text(sources, file, part.expression, hops)
-    return None
-
-
 def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[str]) -> bool:
     """Whether it depends on who is signed in, directly or under a name for that."""
     for each in syntax.parameters(function):
-        parts = [each.annotation.annotation if each.annotation else None, each.default]
-        code = " ".join(syntax.code(part) for part in parts if part)
+        code = " ".join(map(syntax.code, said_of(each)))
         if users & set(re.findall(r"\w+", code)):
             return True
         for name in re.findall(r"[A-Za-z_][\w.]*", code):
-            held = sources.definition(sources.resolve(file, name))
-            if isinstance(held, syntax.Assignment):
-                words: Sequence[str] = re.findall(r"\w+", syntax.code(held.value))
-                if users & set(words):
-                    return True
+            held = sources.assigned(sources.resolve(file, name))
+            if held is not None and users & set(re.findall(r"\w+", syntax.code(held))):
+                return True
     return False

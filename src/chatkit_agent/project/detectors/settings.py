@@ -10,8 +10,8 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import SPREAD, class_options
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
+from chatkit_agent.project.source.settings_fields import SPREAD, class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import last_name
 
@@ -68,7 +68,7 @@ class Search:
     def _parents(self, file: str, node: cst.ClassDef) -> Iterator[SettingsClass]:
         for base in syntax.bases(node):
             symbol = self.sources.resolve(file, base)
-            if symbol and symbol.path is None and symbol.name in STYLES:
+            if symbol and symbol.package_name in STYLES:
                 yield SettingsClass(base, "", STYLES[symbol.name], None, (), False)
             elif symbol and (parent := self.of(symbol)) is not None:
                 yield parent

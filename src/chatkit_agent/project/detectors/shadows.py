@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.project.facts import App, Packaging
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.folders import within
+from chatkit_agent.project.source.sources import Sources
 
 HIDDEN = ("agents", "chatkit", "mcp", "openai", "asyncpg", "dotenv", "pydantic_settings")
 BRINGS = {"agents": "openai-agents", "chatkit": "openai-chatkit", "mcp": "mcp"}

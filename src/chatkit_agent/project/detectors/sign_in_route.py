@@ -12,7 +12,14 @@ from chatkit_agent.project.detectors.routes import includes_of, owner_named, sta
 from chatkit_agent.project.facts import App, Auth, SignIn, Tokens, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walking import called_name, last_name
+from chatkit_agent.project.source.walking import (
+    annotation_of,
+    called_name,
+    decorating_calls,
+    entries_in,
+    last_name,
+    said_of,
+)
 
 POSTING = rb"\.post\("
 GIVEN = ("access_token", "token", "accessToken")
@@ -79,9 +86,8 @@ def _post_routes(sources: Sources, file: str) -> Iterator[tuple[cst.FunctionDef,
     for function in syntax.functions(sources.module(file)):
         if OTHER.search(function.name.value):
             continue
-        for each in function.decorators:
-            call = each.decorator
-            if isinstance(call, cst.Call) and last_name(call.func) == "post":
+        for call in decorating_calls(function):
+            if last_name(call.func) == "post":
                 yield function, call
 
 
@@ -89,13 +95,12 @@ def _name_field(sources: Sources, file: str, function: cst.FunctionDef) -> str |
     """How the name is called in the body; empty for FastAPI's form, None where there is neither."""
     of_form: set[str] = set()
     for param in syntax.parameters(function):
-        parts = [param.annotation.annotation if param.annotation else None, param.default]
-        written = " ".join(syntax.code(part) for part in parts if part)
+        written = " ".join(map(syntax.code, said_of(param)))
         if re.search(rf"\b{FORM}(?:Strict)?\b", written):
             return ""
         if re.search(r"\bForm\(", written):
             of_form.add(param.name.value)
-        kind = _bare_kind(parts[0])
+        kind = _bare_kind(annotation_of(param))
         fields = _fields(sources, file, syntax.dotted(kind)) if kind else []
         name = next((each for each in NAMES if each in fields), None)
         if name and "password" in fields and len(fields) == 2:
@@ -119,9 +124,8 @@ def _fields(sources: Sources, file: str, name: str | None, hops: int = 3) -> lis
         return []
     own = [
         target
-        for each in syntax.statements(found)
-        if isinstance(each, cst.AnnAssign) and _is_required(each)
-        if (target := syntax.dotted(each.target))
+        for each in syntax.annotated(found)
+        if _is_required(each) and (target := syntax.dotted(each.target))
     ]
     outer = (_fields(sources, symbol.path, base, hops - 1) for base in syntax.bases(found))
     return [*(each for inherited in outer for each in inherited), *own]
@@ -138,8 +142,7 @@ def _is_required(field: cst.AnnAssign) -> bool:
 
 
 def _keys_of(value: cst.BaseExpression | None) -> set[str | None]:
-    elements = value.elements if isinstance(value, cst.Dict) else ()
-    return {syntax.text(each.key) for each in elements if isinstance(each, cst.DictElement)}
+    return {syntax.text(each.key) for each in entries_in(value)}
 
 
 def _token_field(

@@ -21,7 +21,7 @@ from chatkit_agent.project.source.claims import (
     user_claim,
 )
 from chatkit_agent.project.source.environment import Environment, functions_in
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.speaking import speaking
 from chatkit_agent.project.source.walking import last_name
@@ -122,10 +122,10 @@ def _is_named(sources: Sources, file: str, name: str, operation: str) -> bool:
 def _is_coder(sources: Sources, file: str, name: str) -> bool:
     """`jwt = JsonWebToken(["HS256"])` of Authlib."""
     symbol = sources.resolve(file, name)
-    held = sources.definition(symbol)
-    if symbol is None or symbol.path is None or not isinstance(held, syntax.Assignment):
+    held = sources.assigned(symbol)
+    if symbol is None or symbol.path is None or not isinstance(held, cst.Call):
         return False
-    called = syntax.dotted(held.value.func) if isinstance(held.value, cst.Call) else None
+    called = syntax.dotted(held.func)
     made = sources.resolve(symbol.path, called)
     return made is not None and made.path is None and made.name in CODER
 
@@ -222,7 +222,7 @@ def _keys_url(environment: Environment, decode: Decode) -> Named | None:
     for node in syntax.walk(sources.module(decode.file, *names)):
         if isinstance(node, cst.Call):
             symbol = sources.resolve(decode.file, syntax.dotted(node.func))
-            if symbol and symbol.path is None and symbol.name in KEY_CLIENTS:
+            if symbol and symbol.package_name in KEY_CLIENTS:
                 url = syntax.argument(node, "uri", 0)
                 return environment.behind(decode.file, url, decode.function) or Named()
     return None

@@ -19,6 +19,7 @@ from chatkit_agent.project.source.injection import (
     scheme_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import decorating_calls
 
 LIKELY = re.compile(
     r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
@@ -98,8 +99,7 @@ def _to_be_named(name: str) -> str:
 
 
 def _is_scheme(sources: Sources, symbol: Symbol) -> bool:
-    held = sources.definition(symbol)
-    return isinstance(held, syntax.Assignment) and injected_function(sources, symbol) is None
+    return sources.assigned(symbol) is not None and injected_function(sources, symbol) is None
 
 
 def _known_by(
@@ -129,11 +129,10 @@ def _from_library(sources: Sources, symbol: Symbol) -> str | None:
         package = symbol.name.partition(".")[0]
         return package if SIGNING_IN.search(package) else None
     owner = symbol.name.rpartition(".")[0] or symbol.name
-    held = sources.definition(Symbol(symbol.path, owner)) if symbol.path else None
-    made = held.value if isinstance(held, syntax.Assignment) else None
+    made = sources.assigned(Symbol(symbol.path, owner)) if symbol.path else None
     called = syntax.dotted(made.func) if isinstance(made, cst.Call) else None
     kind = sources.resolve(symbol.path or "", called)
-    package = kind.name.partition(".")[0] if kind and kind.path is None else ""
+    package = kind.package_name.partition(".")[0] if kind else ""
     return package if SIGNING_IN.search(package) else None
 
 
@@ -208,8 +207,7 @@ def _readers_of_requests(sources: Sources, app: App | None) -> Iterator[str]:
 def _standing_between(sources: Sources, file: str) -> Iterator[tuple[str, cst.FunctionDef]]:
     module = sources.module(file)
     for function in functions_in(module):
-        decorators = (each.decorator for each in function.decorators)
-        names = [syntax.dotted(each.func) for each in decorators if isinstance(each, cst.Call)]
+        names = [syntax.dotted(each.func) for each in decorating_calls(function)]
         takes = {each.name.value for each in syntax.parameters(function)}
         is_added = any((name or "").endswith(".middleware") for name in names)
         if is_added or ("call_next" in takes and "self" not in takes):

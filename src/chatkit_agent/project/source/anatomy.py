@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,7 +23,13 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import COMMENT, Statement, said_by, statements
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import (
+    called_name,
+    decorating,
+    decorating_calls,
+    line_at,
+    within_node,
+)
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
@@ -90,11 +96,10 @@ class Anatomy:
             owner = call.scope.owner
             if call.written != "super().__init__" or owner not in self.tool_servers:
                 continue
-            if isinstance(owner.node, cst.ClassDef):
-                for base in syntax.bases(owner.node):
-                    symbol = self.code.resolve(owner, base)
-                    if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
-                        yield replace(call, written=symbol.last_name)
+            for base in syntax.bases(owner.node):
+                symbol = self.code.resolve(owner, base)
+                if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
+                    yield replace(call, written=symbol.last_name)
 
     @cached_property
     def openings(self) -> tuple[Call, ...]:
@@ -104,15 +109,12 @@ class Anatomy:
 
     def _opens(self, call: Call) -> bool:
         """`OurServer(url)`, or `self.tools(url)` where the class says `tools: type[OurServer]`."""
-        if self.code.scope_of(self.code.resolve(call.scope, call.written)) in self.tool_servers:
+        if self.code.scope_of(call.symbol) in self.tool_servers:
             return True
         owner = call.scope.owner
-        if owner is None or call.receiver != "self" or not isinstance(owner.node, cst.ClassDef):
-            return False
         names = {each.name for each in self.tool_servers}
-        for each in syntax.statements(owner.node):
-            target = each.target if isinstance(each, cst.AnnAssign) else None
-            if target is not None and syntax.dotted(target) == call.method:
+        for each in syntax.annotated(owner.node) if owner and call.receiver == "self" else ():
+            if syntax.dotted(each.target) == call.method:
                 return any(name.value in names for name in within_node(each, cst.Name))
         return False
 
@@ -163,7 +165,7 @@ class Anatomy:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(6):
-            found = [each for each in edge if any(_route_marks(each))]
+            found = [each for each in edge if any(route_marks(each))]
             if found:
                 return found
             edge = [each for one in edge for each in self._callers(one) if each not in seen]
@@ -186,7 +188,7 @@ class Anatomy:
                 yield call.scope.function
 
     def _is_call_of(self, call: Call, scope: Scope) -> bool:
-        return self.code.scope_of(self.code.resolve(call.scope, call.written)) is scope
+        return self.code.scope_of(call.symbol) is scope
 
     def _is_near(self, call: Call, owner: Scope) -> bool:
         """Whether the receiver of a method may be of a class: `self` in it, or it is named here."""
@@ -227,11 +229,6 @@ class Anatomy:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
 
-    @property
-    def called_by(self) -> Mapping[Scope, tuple[Call, ...]]:
-        """For each function the calls that run it."""
-        return self.code.called_by
-
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths of the chat's routes as they are written, without prefixes of routers."""
@@ -256,7 +253,7 @@ class Anatomy:
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
         name = scope.last_name
-        is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
+        is_called_by_others = name in ("respond", "__init__") or bool(decorating(scope.node))
         return is_called_by_others or name in self._references.used
 
     @cached_property
@@ -275,13 +272,19 @@ class Anatomy:
     @cached_property
     def database_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database, by statements or by SQLAlchemy."""
-        mapped = (each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
-        return tuple(dict.fromkeys([*self.sql_stores, *mapped]))
+        return tuple(dict.fromkeys([*self.sql_stores, *self._mapped_stores]))
+
+    @cached_property
+    def _mapped_stores(self) -> tuple[Scope, ...]:
+        return tuple(each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
 
     @cached_property
     def tables(self) -> tuple[Scope, ...]:
-        """The mapped classes of SQLAlchemy or SQLModel that hold threads and what is in them."""
-        classes = self.code.classes if self.database_stores else ()
+        """The mapped classes of SQLAlchemy or SQLModel that hold threads and what is in them.
+
+        Where no store is one of these, a table of messages is the application's own.
+        """
+        classes = self.code.classes if self._mapped_stores else ()
         return tuple(each for each in classes if OF_CHAT.search(syntax.code(each.node)))
 
     @cached_property
@@ -296,9 +299,8 @@ class Anatomy:
         for path in self.code.sources.tree.glob(".sql"):
             text = COMMENT.sub("", self.code.sources.text(path))
             for each in CREATE_TABLE.finditer(text):
-                line = text.count("\n", 0, each.start()) + 1
                 said = " ".join(each[0].lower().split())
-                found.append(Statement(said, place=f"{path}:{line}"))
+                found.append(Statement(said, place=f"{path}:{line_at(text, each.start())}"))
         return tuple(found)
 
     @cached_property
@@ -349,10 +351,6 @@ def _is_own_request(call: Call) -> bool:
     return any(isinstance(each.value, cst.Dict) for each in made)
 
 
-def _is_decorated(scope: Scope) -> bool:
-    return isinstance(scope.node, cst.FunctionDef) and bool(scope.node.decorators)
-
-
 def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
     """The chat of an application, without files where there is none."""
     return Anatomy(Code(sources, chat_files(sources, app)))
@@ -360,15 +358,15 @@ def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
 
 def route_paths(scope: Scope) -> Iterator[str]:
     """The paths in the decorators of a function."""
-    for call in _route_marks(scope):
+    for call, _ in route_marks(scope):
         path = syntax.text(syntax.argument(call, "path", 0))
         if path:
             yield path
 
 
-def _route_marks(scope: Scope) -> Iterator[cst.Call]:
-    if isinstance(scope.node, cst.FunctionDef):
-        for each in scope.node.decorators:
-            call = each.decorator
-            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
-                yield from (call,) if call.func.attr.value in ROUTES else ()
+def route_marks(scope: Scope) -> Iterator[tuple[cst.Call, cst.BaseExpression]]:
+    """The decorators that give a function its routes, and the object of each."""
+    for call in decorating_calls(scope.node):
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value in ROUTES:
+            yield call, func.value

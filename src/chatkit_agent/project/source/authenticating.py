@@ -16,7 +16,7 @@ from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import speaks_of_token
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import LIBRARIES
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import compares_by, literals, sides_of, within_node
 
 # What others' functions that verify are called; of the project's own the body is looked at.
 BY_NAME = re.compile(
@@ -76,10 +76,9 @@ def _is_credential(node: cst.CSTNode) -> bool:
 
 
 def _authenticates(chat: Anatomy, call: Call, hops: int) -> bool:
-    symbol = chat.code.resolve(call.scope, call.written)
-    if symbol is not None and symbol.path is None:
-        if symbol.name.partition(".")[0] in LIBRARIES:
-            return "decode" in symbol.name or "verif" in symbol.name.lower()
+    if name := call.package_name:
+        if name.partition(".")[0] in LIBRARIES:
+            return "decode" in name or "verif" in name.lower()
         return _is_named(call.written)
     own = chat.code.called(call)
     if own is not None and own is not call.scope.function:
@@ -117,8 +116,7 @@ def _knows_credential(chat: Anatomy, own: Scope) -> bool:
 def _looks_up(chat: Anatomy, own: Scope) -> bool:
     """`SESSIONS.get(token)`, `sessions[token]`: somebody else is asked about a credential."""
     for call in chat.code.inside(own):
-        kind = chat.code.scope_of(call.symbol)
-        is_made = kind is not None and isinstance(kind.node, cst.ClassDef)
+        is_made = chat.code.class_of(call.symbol) is not None
         is_asked = not is_made and call.method not in READING
         if is_asked and any(_has_credential(arg.value) for arg in call.node.args):
             return True
@@ -136,10 +134,8 @@ def _has_credential(node: cst.CSTNode) -> bool:
 def compares_credential(own: Scope) -> bool:
     """`if request.headers["X-Key"] != KEY: raise`, and not only a look whether it is there."""
     for test in within_node(own.node, cst.Comparison):
-        sides = [test.left, *(each.comparator for each in test.comparisons)]
-        operators = [each.operator for each in test.comparisons]
-        is_plain = any(isinstance(each, cst.Is | cst.IsNot) for each in operators)
-        if not is_plain and not any(is_literal(each) for each in sides):
+        sides = sides_of(test)
+        if not compares_by(test, cst.Is, cst.IsNot) and not any(is_literal(each) for each in sides):
             words = [*names_used(*sides), *(text for side in sides for _, text in literals(side))]
             if any(CREDENTIAL.search(each) for each in words):
                 return refuses(own)

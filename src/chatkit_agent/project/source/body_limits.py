@@ -12,7 +12,7 @@ from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.meaning import status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import compares_by, literals, within_node
 
 LENGTH = "content-length"
 READING = ("body", "json", "stream", "form")
@@ -40,8 +40,7 @@ def limits_body(code: Code, scope: Scope, reading: tuple[str, ...] = READING) ->
 
 def _is_of_size(node: cst.Comparison) -> bool:
     """`size > MOST`, and not `body == b""`"""
-    order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
-    return any(isinstance(each.operator, order) for each in node.comparisons)
+    return compares_by(node, cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
 
 
 def _answers(code: Code, call: Call, status: int) -> bool:

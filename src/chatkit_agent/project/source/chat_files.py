@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.injection import injected_function
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources
 
 MOST_FILES = 80

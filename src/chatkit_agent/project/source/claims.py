@@ -174,5 +174,4 @@ def _fields(sources: Sources, file: str, function: cst.FunctionDef, model: cst.C
     kind = sources.definition(symbol)
     if taken or not isinstance(kind, cst.ClassDef):
         return taken
-    nodes = (each for each in syntax.statements(kind) if isinstance(each, cst.AnnAssign))
-    return [(name,) for each in nodes if (name := syntax.dotted(each.target))]
+    return [(name,) for each in syntax.annotated(kind) if (name := syntax.dotted(each.target))]

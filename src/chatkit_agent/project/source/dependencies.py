@@ -16,7 +16,8 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import is_partial, within_node
+from chatkit_agent.project.source.values import module_at
+from chatkit_agent.project.source.walking import decorating, is_partial, within_node
 
 
 def injected_scope(code: Code, scope: Scope, value: cst.BaseExpression | None) -> Scope | None:
@@ -42,8 +43,7 @@ def _is_mark(code: Code, scope: Scope, call: cst.Call) -> bool:
 def dependencies(code: Code, scope: Scope, *, is_route: bool) -> Iterator[Scope]:
     """What FastAPI calls before a function, on behalf of it or of its router."""
     for target in _targets(code, scope, is_route=is_route):
-        module = Scope(target.file, code.sources.module(target.file))
-        found = injected_scope(code, module, target.value)
+        found = injected_scope(code, module_at(code, target.file), target.value)
         yield from (found,) if found else ()
 
 
@@ -53,7 +53,7 @@ def _targets(code: Code, scope: Scope, *, is_route: bool) -> Iterator[Target]:
     sources = code.sources
     yield from targets(sources, scope.file, scope.node)
     if is_route:
-        for each in scope.node.decorators:
+        for each in decorating(scope.node):
             yield from marked(sources, scope.file, each)
         for call in code.calls:
             if call.method == "APIRouter" and call.scope.file == scope.file:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.class_options import class_options
+from chatkit_agent.project.source.settings_fields import VARIABLE, Fields, fields_of, variable_read
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import entries_in, last_name
 
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
 UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
 LONGEST_CHAIN = 8
@@ -41,7 +40,7 @@ class Environment:
         if (literal := syntax.text(value)) is not None:
             return Named(default=literal)
         if isinstance(value, cst.Call):
-            return self._variable_read(value) or self._inner_value(path, value, function, hops)
+            return variable_read(value) or self._inner_value(path, value, function, hops)
         if isinstance(value, cst.Subscript):
             key = syntax.text(syntax.key(value))
             if key and (held := self._of_dict(path, value.value, key, function, hops)):
@@ -65,8 +64,8 @@ class Environment:
     ) -> Named | None:
         """`CONFIG["secret"]`, where a module or a function says what is in it."""
         for where, inner, held in self._dicts(path, value, function, hops):
-            for each in held.elements:
-                if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
+            for each in entries_in(held):
+                if syntax.text(each.key) == key:
                     return self.behind(where, each.value, inner, hops - 1)
         return None
 
@@ -81,23 +80,16 @@ class Environment:
         called = value.func if isinstance(value, cst.Call) else value
         symbol = self.sources.resolve(path, syntax.dotted(called))
         inner = self.sources.function(symbol) if called is not value else None
-        for given in syntax.returns(inner) if inner else ():
-            if given is not None and symbol and symbol.path:
+        for given in syntax.returned(inner) if inner else ():
+            if symbol and symbol.path:
                 yield from self._dicts(symbol.path, given, inner, hops - 1)
         name = syntax.dotted(value)
         for each in syntax.assignments(function) if function and name else ():
             if each.target == name:
                 yield from self._dicts(path, each.value, function, hops - 1)
-        held = self.sources.definition(symbol) if name else None
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            yield from self._dicts(symbol.path, held.value, None, hops - 1)
-
-    def _variable_read(self, call: cst.Call) -> Named | None:
-        """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
-        key = syntax.text(syntax.argument(call, "key", 0))
-        if not key or not VARIABLE.fullmatch(key):
-            return None
-        return Named(key, syntax.text(syntax.argument(call, "default", 1)))
+        held = self.sources.assigned(symbol) if name else None
+        if symbol and symbol.path and held is not None:
+            yield from self._dicts(symbol.path, held, None, hops - 1)
 
     def _inner_value(
         self, path: str, call: cst.Call, function: cst.FunctionDef | None, hops: int
@@ -124,7 +116,7 @@ class Environment:
         inner = self.sources.function(symbol)
         if symbol is None or symbol.path is None or inner is None:
             return None
-        given = (value for value in syntax.returns(inner) if value is not None)
+        given = syntax.returned(inner)
         found = (self.behind(symbol.path, value, inner, hops - 1) for value in given)
         return next((each for each in found if each and each.variable), None)
 
@@ -156,15 +148,12 @@ class Environment:
     def _of_symbol(self, symbol: Symbol, hops: int) -> Named | None:
         """A constant of a module, or an attribute of one of its classes."""
         path = symbol.path or ""
-        held = self.sources.definition(symbol)
-        if isinstance(held, syntax.Assignment):
-            return self.behind(path, held.value, None, hops - 1)
+        if (held := self.sources.assigned(symbol)) is not None:
+            return self.behind(path, held, None, hops - 1)
         owner, _, attribute = symbol.name.rpartition(".")
-        kind = self.sources.definition(Symbol(path, owner)) if owner else None
-        if isinstance(kind, syntax.Assignment):
-            found = self.sources.class_of(path, kind.value)
-            path = found.path or path if found else path
-            kind = self.sources.definition(found)
+        found = self.sources.kind_of(Symbol(path, owner) if owner else None)
+        path = found.path or path if found else path
+        kind = self.sources.definition(found)
         if not isinstance(kind, cst.ClassDef):
             return None
         if self._is_settings(path, kind):
@@ -180,7 +169,7 @@ class Environment:
                 return self.behind(path, _made_by(each.value), None, hops - 1)
         for method in syntax.functions(kind):
             if method.name.value == attribute:
-                given = [each for each in syntax.returns(method) if each is not None]
+                given = syntax.returned(method)
                 return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
             for each in syntax.assignments(method) if method.name.value == "__init__" else ():
                 if each.target == f"self.{attribute}":
@@ -223,70 +212,16 @@ class Environment:
     def of_field(self, field: str) -> Named | None:
         """The variable of a field of the project's settings classes, wherever an instance is."""
         found: dict[str | None, Named] = {}
-        for each in self.settings:
-            node = self.sources.definition(Symbol(each.file, each.name))
-            if isinstance(node, cst.ClassDef):
-                prefix = self._prefix(each.file, node)
-                for named in (
-                    *self._fields_named(each.file, node, field, prefix),
-                    *self._nested_fields(each.file, node, field, prefix),
-                ):
-                    found.setdefault(named.variable, named)
+        for fields in self._fields:
+            for each in (*fields.fields, *fields.nested):
+                if each.name == field:
+                    found.setdefault(each.named.variable, each.named)
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _fields_named(
-        self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
-    ) -> Iterator[Named]:
-        """The field where a class or one of its bases declares it."""
-        for each in syntax.statements(node):
-            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == field:
-                yield self._field(each.value, f"{prefix}{field}".upper())
-                return
-        for base in syntax.bases(node):
-            parent = self.sources.resolve(path, base)
-            kind = self.sources.definition(parent)
-            if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
-                yield from self._fields_named(parent.path, kind, field, prefix, hops - 1)
-
-    def _nested_fields(
-        self, path: str, node: cst.ClassDef, field: str, prefix: str
-    ) -> Iterator[Named]:
-        """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
-        options = class_options(self.sources, path, node)
-        given = (value for name, value in options if name == "env_nested_delimiter")
-        delimiter = syntax.text(next(given, None))
-        for each in syntax.statements(node) if delimiter else ():
-            if isinstance(each, cst.AnnAssign):
-                kind = syntax.dotted(syntax.required(each.annotation.annotation))
-                symbol = self.sources.resolve(path, kind)
-                inner = self.sources.definition(symbol)
-                if symbol and symbol.path and isinstance(inner, cst.ClassDef):
-                    outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                    yield from self._fields_named(symbol.path, inner, field, outer)
-
-    def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
-        if isinstance(value, cst.Call):
-            if read := self._variable_read(value):
-                return read
-            for keyword in ("validation_alias", "alias", "env"):
-                alias = next(iter(_texts(syntax.argument(value, keyword))), None)
-                if alias:
-                    return Named(alias, syntax.text(syntax.argument(value, "default", 0)))
-            is_field = last_name(value.func) == "Field"
-            default = syntax.argument(value, "default", 0) if is_field else None
-            return Named(usual, syntax.text(default))
-        return Named(usual, syntax.text(value))
-
-    def _prefix(self, path: str, node: cst.ClassDef, hops: int = 4) -> str:
-        for name, value in class_options(self.sources, path, node):
-            if name == "env_prefix":
-                return syntax.text(value) or ""
-        for base in syntax.bases(node):
-            parent = self.sources.resolve(path, base)
-            definition = self.sources.definition(parent)
-            if parent and parent.path and isinstance(definition, cst.ClassDef) and hops:
-                return self._prefix(parent.path, definition, hops - 1)
-        return ""
+    @cached_property
+    def _fields(self) -> tuple[Fields, ...]:
+        symbols = (Symbol(each.file, each.name) for each in self.settings)
+        return tuple(fields_of(self.sources, each) for each in symbols)
 
 
 def _made_by(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -304,13 +239,3 @@ def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
 
 def _is_called(call: cst.Call, name: str) -> bool:
     return last_name(call.func) == name
-
-
-def _texts(value: cst.BaseExpression | None) -> Iterable[str]:
-    """The strings in `"KEY"`, `["KEY", "OLD"]` and `AliasChoices("KEY", "OLD")`."""
-    nodes = syntax.walk(value) if value is not None else ()
-    return [text for node in nodes if (text := _own_text(node))]
-
-
-def _own_text(node: cst.CSTNode) -> str | None:
-    return syntax.text(node) if isinstance(node, cst.SimpleString) else None

@@ -112,7 +112,7 @@ class Flow:
         """The flow in the function of the project that a call runs; None for another."""
         call = self.code.call_of(node)
         called = self.code.called(call) if call is not None and self.hops else None
-        if called is None or not isinstance(called.node, cst.FunctionDef):
+        if called is None:
             return None
         given = self.code.parameters_given(node, called, self.holds)
         return replace(self, scope=called, names=given, hops=self.hops - 1)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import line_at
 
 MARKUP = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".vue", ".svelte")
 SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts")
@@ -66,7 +67,7 @@ class Page:
         return frozenset(re.findall(r"[\w$]+", self.text))
 
     def where(self, place: int) -> str:
-        return f"{self.path}:{self.text.count(chr(10), 0, place) + 1}"
+        return f"{self.path}:{line_at(self.text, place)}"
 
     def apis(self) -> Iterator[dict[str, Value]]:
         """The `api` options of the chats in it, by name."""

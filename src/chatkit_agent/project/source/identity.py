@@ -14,7 +14,7 @@ from chatkit_agent.project.source.injection import injected_function
 from chatkit_agent.project.source.outcomes import may_be_nobody, people_given
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import last_name
+from chatkit_agent.project.source.walking import entries_in, last_name
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -82,9 +82,7 @@ def _of_loader(sources: Sources, symbol: Symbol) -> Expression | None:
     """What `@manager.user_loader()` of fastapi-login stands above; nobody is refused."""
     for file in sources.holding(b".user_loader"):
         for function in syntax.functions(sources.module(file)):
-            for each in function.decorators:
-                made = each.decorator
-                name = syntax.dotted(made.func if isinstance(made, cst.Call) else made) or ""
+            for name in syntax.decorators(function):
                 owner, _, what = name.rpartition(".")
                 if what == "user_loader" and sources.resolve(file, owner) == symbol:
                     return _of_function_or_nothing(sources, file, function, 3)
@@ -129,12 +127,11 @@ def _of_instance(sources: Sources, symbol: Symbol, call: cst.Call) -> Expression
     if not isinstance(call.func, cst.Attribute):
         return None
     users = sources.resolve(path, syntax.dotted(call.func.value))
-    held = sources.definition(users)
-    if users and users.path and isinstance(held, syntax.Assignment):
-        made = held.value.func if isinstance(held.value, cst.Call) else None
-        if isinstance(made, cst.Subscript):
-            kind = syntax.dotted(syntax.key(made))
-            return _of_class(sources, sources.resolve(users.path, kind))
+    held = sources.assigned(users)
+    made = held.func if isinstance(held, cst.Call) else None
+    if users and users.path and isinstance(made, cst.Subscript):
+        kind = syntax.dotted(syntax.key(made))
+        return _of_class(sources, sources.resolve(users.path, kind))
     return None
 
 
@@ -169,7 +166,7 @@ def _of_annotation(
 
 
 def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
-    if symbol and symbol.path is None and symbol.name in KINDS:
+    if symbol and symbol.package_name in KINDS:
         return Expression(f"user.{KINDS[symbol.name]}", "user", f"returns {symbol.name}")
     attributes = dict(_attributes(sources, symbol))
     keys = [name for name, is_key in attributes.items() if is_key]
@@ -200,7 +197,7 @@ def _attributes(
         parent = sources.resolve(symbol.path, base)
         if base.rpartition(".")[2] in HAVE_ID:
             yield "id", True
-        elif parent and parent.path is None and parent.name in KINDS:
+        elif parent and parent.package_name in KINDS:
             yield KINDS[parent.name], True
         elif parent != symbol:
             yield from _attributes(sources, parent, hops - 1)
@@ -208,13 +205,13 @@ def _attributes(
 
 
 def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
-    for node in syntax.statements(definition):
-        if isinstance(node, cst.AnnAssign) and (name := syntax.dotted(node.target)):
+    for node in syntax.annotated(definition):
+        if name := syntax.dotted(node.target):
             yield name, bool(node.value) and _is_key(node.value)
     for assignment in syntax.assignments(definition):
         yield assignment.target, _is_key(assignment.value)
     for method in syntax.functions(definition):
-        if any(syntax.dotted(each.decorator) == "property" for each in method.decorators):
+        if "property" in syntax.decorators(method):
             yield method.name.value, False
         elif method.name.value == "__init__":
             for assignment in syntax.assignments(method):
@@ -292,8 +289,7 @@ def _of_supabase(function: cst.FunctionDef) -> Expression | None:
 def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
     name = syntax.dotted(value)
     if isinstance(value, cst.Dict):
-        elements = (each for each in value.elements if isinstance(each, cst.DictElement))
-        return {key for each in elements if (key := syntax.text(each.key))}
+        return {key for each in entries_in(value) if (key := syntax.text(each.key))}
     keys: set[str] = set()
     for each in syntax.assignments(function):
         if each.target == name and isinstance(each.value, cst.Dict):
@@ -338,7 +334,7 @@ def _classes_in(
     for node in syntax.walk(value):
         name = OF_OWNER.sub(owner, syntax.dotted(node) or "") if owner else syntax.dotted(node)
         symbol = sources.resolve(path, name) if name else None
-        if symbol and symbol.path is None and symbol.name in CALLS:
+        if symbol and symbol.package_name in CALLS:
             yield Expression(CALLS[symbol.name], "user", f"returns what `{symbol.name}` gives")
         if symbol is None or symbol.path is None:
             continue

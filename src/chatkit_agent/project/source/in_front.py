@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import called_name, decorating, entries_in, within_node
 
 ADDING = ("add_middleware", "Middleware")
 CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
@@ -42,8 +42,7 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
 
 def decorated_by(code: Code, function: Scope) -> set[str]:
     """What decorates a function, by its full name where that is known."""
-    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
-    written = {called_name(each.decorator).removesuffix("()") for each in marks}
+    written = {called_name(each).removesuffix("()") for each in decorating(function.node)}
     names = ((each, code.resolve(function, each)) for each in written)
     return {found.name if found else each for each, found in names}
 
@@ -68,19 +67,12 @@ def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, 
             kind = call.argument("exc_class_or_status_code", 0)
             name = syntax.dotted(call.argument("handler", 1))
             own = code.scope_of(code.resolve(call.scope, name))
-            marked = (f for f in code.functions if _is_mark(f, call.node))
+            marked = (f for f in code.functions if call.node in decorating(f.node))
             for each in _members_of(code, call.scope, kind) if kind is not None else ():
                 yield call.scope, each, own or next(marked, None)
-        table = call.value("exception_handlers")
-        for member in table.elements if isinstance(table, cst.Dict) else ():
-            if isinstance(member, cst.DictElement):
-                name = syntax.dotted(member.value)
-                yield call.scope, member.key, code.scope_of(code.resolve(call.scope, name))
-
-
-def _is_mark(scope: Scope, node: cst.Call) -> bool:
-    marks = scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ()
-    return any(each.decorator is node for each in marks)
+        for member in entries_in(call.value("exception_handlers")):
+            name = syntax.dotted(member.value)
+            yield call.scope, member.key, code.scope_of(code.resolve(call.scope, name))
 
 
 def _members_of(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -98,6 +90,6 @@ def _members_of(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[
             given = given.func.value
         held = code.value(scope, given)
         if isinstance(held, cst.Dict):
-            yield from (e.key for e in held.elements if isinstance(e, cst.DictElement))
+            yield from (each.key for each in entries_in(held))
         elif isinstance(held, cst.List | cst.Tuple):
             yield from (each.value for each in held.elements)

@@ -11,7 +11,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import is_partial, last_name
+from chatkit_agent.project.source.walking import annotation_of, is_partial, last_name, said_of
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -58,12 +58,10 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
 
 
 def targets_of(sources: Sources, file: str, param: cst.Param) -> Iterator[Target]:
-    kind = param.annotation.annotation if param.annotation else None
-    for value in (kind, param.default):
-        if value is not None:
-            yield from _in_expression(sources, file, value)
-            if (inner := kind_asked_for(sources, file, kind, value)) is not None:
-                yield Target(file, inner)
+    for value in said_of(param):
+        yield from _in_expression(sources, file, value)
+        if (inner := kind_asked_for(sources, file, annotation_of(param), value)) is not None:
+            yield Target(file, inner)
 
 
 def kind_asked_for(
@@ -98,9 +96,9 @@ def _in_expression(
             yield from _in_expression(sources, file, part, hops)
     elif hops:
         symbol = sources.resolve(file, syntax.dotted(value))
-        alias = sources.definition(symbol)
-        if symbol and symbol.path and isinstance(alias, syntax.Assignment):
-            yield from _in_expression(sources, symbol.path, alias.value, hops - 1)
+        alias = sources.assigned(symbol)
+        if symbol and symbol.path and alias is not None:
+            yield from _in_expression(sources, symbol.path, alias, hops - 1)
 
 
 def _mark(sources: Sources, file: str, node: cst.CSTNode) -> str:
@@ -194,8 +192,7 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
     symbol = sources.resolve(file, syntax.dotted(value))
     if known := provided(sources, symbol):
         return known[0]
-    definition = sources.definition(symbol)
-    held = definition.value if isinstance(definition, syntax.Assignment) else None
+    held = sources.assigned(symbol)
     if symbol and symbol.path and isinstance(held, cst.Call) and depth:
         return scheme_of(sources, symbol.path, held, depth - 1)
     return None
@@ -213,20 +210,13 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
     if not isinstance(definition, cst.ClassDef) or not depth:
         return None
     parents = (sources.resolve(symbol.path, base) for base in syntax.bases(definition))
-    return next(
-        (
-            name
-            for each in parents
-            if each != symbol and (name := _scheme_class(sources, each, depth - 1))
-        ),
-        None,
-    )
+    known = (_scheme_class(sources, each, depth - 1) for each in parents if each != symbol)
+    return next(filter(None, known), None)
 
 
 def is_of_fastapi_users(sources: Sources, symbol: Symbol | None) -> bool:
     """`fastapi_users.current_user(active=True)`, though not an optional or a superuser's one."""
-    held = sources.definition(symbol)
-    value = held.value if isinstance(held, syntax.Assignment) else None
+    value = sources.assigned(symbol)
     if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
         return False
     refused = (syntax.argument(value, name) for name in ("optional", "superuser"))
@@ -246,7 +236,7 @@ def passes_credential_on(
     for each in syntax.assignments(function):
         if _is_raw(each.value, raw):
             raw.add(each.target)
-    return any(value is not None and _is_raw(value, raw) for value in syntax.returns(function))
+    return any(_is_raw(value, raw) for value in syntax.returned(function))
 
 
 def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:
@@ -255,8 +245,7 @@ def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:
 
 
 def _is_raw_parameter(sources: Sources, file: str, param: cst.Param, depth: int) -> bool:
-    parts = [param.annotation.annotation if param.annotation else None, param.default]
-    given = [part for part in parts if part is not None]
+    given = said_of(param)
     marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
     if marks & {"Cookie", "Header", "Query"}:
         return True
@@ -341,13 +330,12 @@ def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
 def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """A header such as `X-User-ID` proves nothing, so only those that carry a secret count."""
     for param in syntax.parameters(function):
-        annotation = param.annotation.annotation if param.annotation else None
-        symbol = sources.resolve(file, syntax.dotted(annotation)) if annotation else None
+        symbol = sources.resolve(file, syntax.dotted(annotation_of(param)))
         kind = symbol.last_name if symbol else ""
         if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
             return kind
-        given = [part for part in (annotation, param.default) if part]
-        marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
+        parts = (each for part in said_of(param) for each in syntax.walk(part))
+        marks = {_mark(sources, file, each) for each in parts}
         secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
         is_verified = is_verified_parameter(function, param.name.value)
         if ("Query" in marks and secret and is_verified) or is_bare_token(function, param):
@@ -363,7 +351,7 @@ def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> st
 
 def is_bare_token(function: cst.FunctionDef, param: cst.Param) -> bool:
     """`token: str` that is verified, and that FastAPI reads from the query, as nothing marks it."""
-    annotation = param.annotation.annotation if param.annotation else None
+    annotation = annotation_of(param)
     kind = syntax.dotted(syntax.required(annotation)) if annotation else None
     is_marked = isinstance(param.default, cst.Call)
     return kind == "str" and not is_marked and _is_verified_token(function, param)

@@ -33,8 +33,7 @@ def lineage(code: Classes, owner: Scope | None) -> tuple[Scope, ...]:
     """A class, and those of the project that it derives from, the nearest first."""
     found = [owner] if owner is not None else []
     for each in found:
-        names = syntax.bases(each.node) if isinstance(each.node, cst.ClassDef) else ()
-        bases = (code.scope_of(code.resolve(each, name)) for name in names)
+        bases = (code.scope_of(code.resolve(each, name)) for name in syntax.bases(each.node))
         found += [base for base in bases if base is not None and base not in found]
     return tuple(each for each in found if isinstance(each.node, cst.ClassDef))
 
@@ -70,7 +69,7 @@ def _made_by(code: Classes, scope: Scope, written: str, hops: int) -> Scope | No
         return None
     if made.node.returns is not None:
         return _class_of(code, made, made.node.returns.annotation)
-    given = (_of_value(code, made, each, hops - 1) for each in syntax.returns(made.node) if each)
+    given = (_of_value(code, made, each, hops - 1) for each in syntax.returned(made.node))
     return next((each for each in given if each), None)
 
 
@@ -116,9 +115,8 @@ def _of_value(code: Classes, scope: Scope, value: cst.BaseExpression, hops: int)
 
 def _of_attribute(code: Classes, owner: Scope, name: str, hops: int) -> Scope | None:
     for kind in lineage(code, owner):
-        assert isinstance(kind.node, cst.ClassDef)
-        for each in syntax.statements(kind.node):
-            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == name:
+        for each in syntax.annotated(kind.node):
+            if syntax.dotted(each.target) == name:
                 return _class_of(code, kind, each.annotation.annotation)
         values = [(kind, e.value) for e in syntax.assignments(kind.node) if e.target == name]
         for method in syntax.functions(kind.node):
@@ -191,9 +189,7 @@ def _package_call(code: Values, scope: Scope, call: cst.Call, hops: int) -> Symb
         return found
     made = code.scope_of(symbol)
     if made is not None and isinstance(made.node, cst.FunctionDef):
-        given = (
-            package_kind(code, made, each, hops - 1) for each in syntax.returns(made.node) if each
-        )
+        given = (package_kind(code, made, each, hops - 1) for each in syntax.returned(made.node))
         return next((each for each in given if each), None)
     inner = call.func.value if isinstance(call.func, cst.Attribute) else call.func
     return package_kind(code, scope, inner, hops - 1) if made is None else None

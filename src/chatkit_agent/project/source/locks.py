@@ -79,10 +79,9 @@ def _is_lock(chat: Anatomy, scope: Scope, node: cst.BaseExpression, hops: int = 
     if call.method in ("get", "setdefault", "pop") and isinstance(value.func, cst.Attribute):
         return _keeps_locks(chat, scope, value.func.value, hops)
     called = chat.code.called(call)
-    if called is None or not isinstance(called.node, cst.FunctionDef):
+    if called is None:
         return call.method == "lock" and call.symbol is None
-    returned = [each for each in syntax.returns(called.node) if each is not None]
-    return any(_is_lock(chat, called, each, hops - 1) for each in returned)
+    return any(_is_lock(chat, called, each, hops - 1) for each in syntax.returned(called.node))
 
 
 def _makes_lock(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> bool:

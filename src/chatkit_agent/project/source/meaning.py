@@ -12,7 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
-from chatkit_agent.project.source.walking import last_name, literals, within_node
+from chatkit_agent.project.source.walking import entries_in, last_name, literals, within_node
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
 HOPS = 6
@@ -29,13 +29,12 @@ STATUSES |= dict.fromkeys(("CONTENT_TOO_LARGE", "REQUEST_ENTITY_TOO_LARGE"), 413
 def resolves_to(code: Code, scope: Scope, node: cst.CSTNode | str | None, *names: str) -> bool:
     """Whether an expression is what an installed package has under one of these full names."""
     written = node if isinstance(node, str) else syntax.dotted(node)
-    symbol = code.resolve(scope, written)
-    return symbol is not None and symbol.path is None and symbol.name in names
+    return code.package_name(scope, written) in names
 
 
 def calls_to(code: Code, *names: str) -> Iterator[Call]:
     """Calls of what installed packages have under these full names, whatever it is called here."""
-    return (call for call in code.calls if resolves_to(code, call.scope, call.written, *names))
+    return (call for call in code.calls if call.package_name in names)
 
 
 def names_used(*nodes: cst.CSTNode) -> set[str]:
@@ -182,8 +181,8 @@ def held_entries(
     for inner, each in _dicts_within(code, where, node):
         found |= held_entries(code, inner, each, hops - 1)
     if isinstance(node, cst.Dict):
-        pairs = [(each, each.key) for each in node.elements if isinstance(each, cst.DictElement)]
-        found |= {key: (where, e.value) for e, k in pairs if (key := code.text(where, k))}
+        pairs = entries_in(node)
+        found |= {key: (where, e.value) for e in pairs if (key := code.text(where, e.key))}
     elif isinstance(node, cst.Call) and _makes_dict(code, where, node):
         found |= {arg.keyword.value: (where, arg.value) for arg in node.args if arg.keyword}
     return found | _written_later(code, scope, given)
@@ -198,8 +197,7 @@ def is_written_down(
     where, node = valued(code, scope, given)
     parts = [*_dicts_within(code, where, node), *_given_back(code, scope, given)]
     if isinstance(node, cst.Dict):
-        keys = [each.key for each in node.elements if isinstance(each, cst.DictElement)]
-        is_known = all(code.text(where, key) is not None for key in keys)
+        is_known = all(code.text(where, each.key) is not None for each in entries_in(node))
     else:
         is_dict = isinstance(node, cst.Call) and _makes_dict(code, where, node)
         is_known = is_dict or bool(parts)
@@ -232,8 +230,8 @@ def _given_back(code: Code, scope: Scope, given: cst.BaseExpression) -> Iterator
     ]
     call = code.call_of(own[0] if len(own) == 1 else given)
     called = code.called(call) if call is not None else None
-    if called is not None and isinstance(called.node, cst.FunctionDef):
-        yield from ((called, each) for each in syntax.returns(called.node) if each is not None)
+    if called is not None:
+        yield from ((called, each) for each in syntax.returned(called.node))
 
 
 def _written_later(code: Code, scope: Scope, given: cst.BaseExpression) -> dict[str, Held]:

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.folders import within
+from chatkit_agent.project.source.sources import Sources
 
 ASIDE = re.compile(r"(?:^|/)(?:tests?|fixtures|examples?|samples?|docs?|templates?)/")
 FAR = 3

@@ -16,7 +16,15 @@ from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import last_name, within_node
+from chatkit_agent.project.source.values import held_in_module, module_at
+from chatkit_agent.project.source.walking import (
+    annotation_of,
+    entries_in,
+    last_name,
+    said_of,
+    sides_of,
+    within_node,
+)
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
 PLACES = {
@@ -86,18 +94,12 @@ class Parts:
         for scope in part.scope.around():
             if isinstance(scope.node, cst.ClassDef) and scope is not part.scope:
                 continue
-            if held := assigned(scope, name):
-                return [Part(scope, each, part.given) for each in held]
+            if values := assigned(scope, name):
+                return [Part(scope, each, part.given) for each in values]
             if (param := scope.param(name)) is not None:
                 return self._parameter(part, scope, param)
-        symbol = self.code.resolve(part.scope, name)
-        defined = self.code.sources.definition(symbol)
-        if symbol is None or not symbol.path or not isinstance(defined, syntax.Assignment):
-            return None
-        return [Part(self.module(symbol.path), defined.value)]
-
-    def module(self, path: str) -> Scope:
-        return Scope(path, self.code.sources.module(path))
+        held = held_in_module(self.code, part.scope, name)
+        return [Part(*held)] if held else None
 
     def _parameter(self, part: Part, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         name = param.name.value
@@ -115,15 +117,15 @@ class Parts:
     def _values_filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         """What FastAPI gives for a parameter."""
         for target in targets_of(self.code.sources, scope.file, param):
-            where = self.module(target.file)
+            where = module_at(self.code, target.file)
             inner = injected_scope(self.code, where, target.value)
             if inner is not None:
                 return [*self.returned(inner, {})]
             is_scheme = scheme_of(self.code.sources, target.file, target.value)
             return [Origin("credential", scope, param)] if is_scheme else None
-        annotation = param.annotation.annotation if param.annotation else None
-        for each in (param.default, annotation):
-            for call in within_node(each, cst.Call) if each is not None else ():
+        annotation = annotation_of(param)
+        for each in reversed(said_of(param)):
+            for call in within_node(each, cst.Call):
                 made = self.code.call_of(call)
                 if made is not None and (place := MARKS.get(made.method)):
                     key = made.text("alias") or param.name.value.replace("_", "-")
@@ -138,13 +140,10 @@ class Parts:
 
     def returned(self, scope: Scope, given: Mapping[str, Part]) -> Iterator[Part]:
         if isinstance(scope.node, cst.FunctionDef):
-            values = [*syntax.returns(scope.node)]
-            values += [
-                each.value
-                for each in within_node(scope.node.body, cst.Yield)
-                if each.value and isinstance(each.value, cst.BaseExpression)
-            ]
-            yield from (Part(scope, each, given) for each in values if each is not None)
+            yielded = (each.value for each in within_node(scope.node.body, cst.Yield))
+            values = [each for each in yielded if isinstance(each, cst.BaseExpression)]
+            for each in (*syntax.returned(scope.node), *values):
+                yield Part(scope, each, given)
 
     def place(self, part: Part, hops: int = 6) -> str | None:
         """`header` for `request.headers`, by whatever name: the part of a request."""
@@ -190,8 +189,7 @@ class Parts:
     def made(self, part: Part, hops: int = 8) -> list[dict[str, Part]]:
         node = part.node.expression if isinstance(part.node, cst.Await) else part.node
         if isinstance(node, cst.Dict):
-            elements = [each for each in node.elements if isinstance(each, cst.DictElement)]
-            keyed = [(self.code.text(part.scope, each.key), each.value) for each in elements]
+            keyed = [(self.code.text(part.scope, e.key), e.value) for e in entries_in(node)]
             return [{key: replace(part, node=value) for key, value in keyed if key}]
         if not hops:
             return []
@@ -212,14 +210,11 @@ class Parts:
         """The project's class of which a call makes an object."""
         if call.written == "cls" and call.scope.owner is not None:
             return call.scope.owner
-        found = self.code.scope_of(call.symbol)
-        if found is not None and isinstance(found.node, cst.ClassDef):
-            return found
-        return None
+        return self.code.class_of(call.symbol)
 
     def fields(self, part: Part, call: Call, kind: Scope) -> dict[str, Part]:
         init = self.code.methods(kind).get("__init__")
-        if init is not None and isinstance(init.node, cst.FunctionDef):
+        if init is not None:
             given = self._arguments_of(part, call, init)
             own = ((each.target, each.value) for each in syntax.assignments(init.node))
             return {
@@ -227,15 +222,8 @@ class Parts:
                 for name, value in own
                 if name.startswith("self.")
             }
-        declared = [
-            each
-            for each in (
-                syntax.statements(kind.node) if isinstance(kind.node, cst.ClassDef) else ()
-            )
-            if isinstance(each, cst.AnnAssign)
-        ]
         found: dict[str, Part] = {}
-        for number, each in enumerate(declared):
+        for number, each in enumerate(syntax.annotated(kind.node)):
             name = syntax.dotted(each.target) or ""
             given_now = call.argument(name, number)
             if given_now is not None:
@@ -286,7 +274,7 @@ def inside(node: cst.BaseExpression) -> list[cst.BaseExpression]:
     if isinstance(node, cst.BooleanOperation | cst.BinaryOperation | cst.ConcatenatedString):
         return [node.left, node.right]
     if isinstance(node, cst.Comparison):
-        return [node.left, *(each.comparator for each in node.comparisons)]
+        return sides_of(node)
     if isinstance(node, cst.IfExp):
         return [node.body, node.orelse]
     if isinstance(node, cst.Tuple | cst.List | cst.Set):

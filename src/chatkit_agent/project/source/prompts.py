@@ -1,4 +1,4 @@
-"""Prompts: what models are told as orders, by agents, by clients of a model, and by messages."""
+"""Prompts: what models are told as orders, and the tools whose answers they read."""
 
 from __future__ import annotations
 
@@ -48,7 +48,29 @@ def _results(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> Iterator
         yield scope, given.body
         return
     made = chat.code.called(Call(chat.code, scope, cst.Call(given), called_name(given)))
-    if made is None or not isinstance(made.node, cst.FunctionDef):
+    if made is None:
         yield scope, given
     else:
-        yield from ((made, each) for each in syntax.returns(made.node) if each is not None)
+        yield from ((made, each) for each in syntax.returned(made.node))
+
+
+MADE = {"function_tool": ("func", 0), "FunctionTool": ("on_invoke_tool", 3)}
+"""What makes a tool of a function, and where it is given that."""
+
+
+def tools_of(chat: Anatomy) -> Iterator[Scope]:
+    """`@function_tool`, `function_tool(f)` and `FunctionTool(..., on_invoke_tool=f)`"""
+    handed = set()
+    for call in chat.code.calls_of("agents", *MADE):
+        keyword, place = MADE[call.symbol.name.rpartition(".")[2] if call.symbol else ""]
+        given = syntax.dotted(call.argument(keyword, place))
+        inner = chat.code.scope_of(chat.code.resolve(call.scope, given))
+        handed |= {inner} if inner else set()
+    for scope in chat.code.functions:
+        if scope in handed or _is_marked(chat, scope):
+            yield scope
+
+
+def _is_marked(chat: Anatomy, scope: Scope) -> bool:
+    symbols = (chat.code.resolve(scope, name) for name in syntax.decorators(scope.node))
+    return any(chat.code.is_from(each, "agents", "function_tool") for each in symbols)

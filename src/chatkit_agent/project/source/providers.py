@@ -53,8 +53,7 @@ def provided(sources: Sources, symbol: Symbol | None) -> tuple[str, str] | None:
     if made := _made_of(sources, symbol):
         return SCHEMES.get(made)
     known, owner, method = METHODS, *symbol.name.rpartition(".")[::2]
-    held = sources.definition(symbol)
-    call = held.value if isinstance(held, syntax.Assignment) else None
+    call = sources.assigned(symbol)
     if isinstance(call, cst.Call) and not call.args:
         known, owner, method = MAKERS, *(syntax.dotted(call.func) or "").rpartition(".")[::2]
     held_by = sources.resolve(symbol.path, owner)
@@ -63,11 +62,10 @@ def provided(sources: Sources, symbol: Symbol | None) -> tuple[str, str] | None:
 
 
 def _made_of(sources: Sources, symbol: Symbol) -> str | None:
-    held = sources.definition(symbol)
-    call = held.value if isinstance(held, syntax.Assignment) else None
+    call = sources.assigned(symbol)
     if not isinstance(call, cst.Call) or symbol.path is None:
         return None
     if syntax.dotted(syntax.argument(call, OPTIONAL)) == "False":
         return None
     kind = sources.resolve(symbol.path, syntax.dotted(call.func))
-    return kind.name if kind and kind.path is None else None
+    return (kind.package_name if kind else "") or None

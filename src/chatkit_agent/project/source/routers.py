@@ -1,4 +1,4 @@
-"""Routers: which objects have the chat's routes, and where these become a part of others."""
+"""Routers: which objects have the chat's routes, and the whole addresses that these get."""
 
 from __future__ import annotations
 
@@ -6,21 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.project.source.anatomy import ROUTES, Anatomy
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy, route_marks
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of
 
 HOPS = 4
-
-
-def route_marks(endpoint: Scope) -> Iterator[tuple[cst.Call, cst.BaseExpression]]:
-    """The decorators that give a function its routes, and the object of each."""
-    for mark in endpoint.node.decorators if isinstance(endpoint.node, cst.FunctionDef) else ():
-        call = mark.decorator
-        func = call.func if isinstance(call, cst.Call) else None
-        if isinstance(call, cst.Call) and isinstance(func, cst.Attribute):
-            yield from ((call, func.value),) if func.attr.value in ROUTES else ()
 
 
 def made_by(code: Code, scope: Scope, node: cst.BaseExpression | None) -> Call | None:
@@ -69,3 +61,58 @@ def _hands_on(code: Code, call: Call, maker: Scope, hops: int = HOPS) -> bool:
     if called is None or called is maker or not hops:
         return called is maker
     return any(_hands_on(code, each, maker, hops - 1) for each in code.inside(called))
+
+
+def addresses(chat: Anatomy) -> frozenset[str]:
+    """Empty where they cannot be told, as behind a mount or a prefix that is computed."""
+    found: set[str] = set()
+    for endpoint in chat.endpoints:
+        own = _of_route(chat, endpoint)
+        if own is None:
+            return frozenset()
+        found |= own
+    return frozenset(each.rstrip("/") or "/" for each in found)
+
+
+def _of_route(chat: Anatomy, endpoint: Scope) -> set[str] | None:
+    found: set[str] = set()
+    for call, owner in route_marks(endpoint):
+        where = endpoint.outer or endpoint
+        path = chat.code.text(where, syntax.argument(call, "path", 0))
+        before = _before(chat, where, owner)
+        if path is None or before is None:
+            return None
+        found |= {f"{each}{path}" for each in before}
+    return found or None
+
+
+def _before(
+    chat: Anatomy, scope: Scope, router: cst.BaseExpression, hops: int = HOPS
+) -> set[str] | None:
+    """What stands before the paths of a router, once for each time that it is included."""
+    made = made_by(chat.code, scope, router)
+    if made is None or not hops:
+        return None
+    if made.method == "FastAPI" or made.method != "APIRouter":
+        is_mounted = any(each.method == "mount" and _is_app(chat, each) for each in chat.code.calls)
+        return None if is_mounted or made.argument("root_path") is not None else {""}
+    own = _prefix(made)
+    found: set[str] = set()
+    for call in including(chat.code, made):
+        prefix = _prefix(call)
+        outer = receiver_of(call.node.func)
+        before = _before(chat, call.scope, outer, hops - 1) if outer is not None else None
+        if before is None or prefix is None or own is None:
+            return None
+        found |= {f"{each}{prefix}{own}" for each in before}
+    return found or None
+
+
+def _is_app(chat: Anatomy, call: Call) -> bool:
+    """`mount("/api", app)` of an application, and not of files."""
+    made = made_by(chat.code, call.scope, call.argument("app", 1))
+    return made is None or made.method == "FastAPI"
+
+
+def _prefix(call: Call) -> str | None:
+    return "" if call.argument("prefix") is None else call.text("prefix")

@@ -32,6 +32,11 @@ class Scope:
         return f"{self.outer.name}.{self.node.name.value}".lstrip(".")
 
     @property
+    def head(self) -> cst.CSTNode:
+        """A definition begins at its name; its decorators and comments come before."""
+        return self.node if isinstance(self.node, cst.Module) else self.node.name
+
+    @property
     def last_name(self) -> str:
         return self.name.rpartition(".")[2]
 

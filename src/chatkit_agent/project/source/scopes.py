@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.kinds import kind_of, lineage
-from chatkit_agent.project.source.scope import Node, Scope, Seen, bound_names, scopes_and_calls
+from chatkit_agent.project.source.scope import Scope, Seen, bound_names, scopes_and_calls
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
@@ -38,6 +38,15 @@ class Call:
     def name(self) -> str:
         """What is called, by the name that it has where it is defined."""
         return self.symbol.name if self.symbol and self.symbol.name else self.written
+
+    @property
+    def package_name(self) -> str:
+        """What is called of an installed package, in full; empty for all else."""
+        return self.symbol.package_name if self.symbol else ""
+
+    @property
+    def where(self) -> str:
+        return self.code.where(self.scope, self.node)
 
     @property
     def method(self) -> str:
@@ -188,6 +197,11 @@ class Code:
             self._resolved[key] = self._symbol_of(scope, name)
         return self._resolved[key]
 
+    def package_name(self, scope: Scope, name: str | None) -> str:
+        """What a dotted name means of an installed package, in full; empty for all else."""
+        symbol = self.resolve(scope, name)
+        return symbol.package_name if symbol else ""
+
     def _symbol_of(self, scope: Scope, name: str) -> Symbol | None:
         head, _, rest = name.partition(".")
         for each in scope.around():
@@ -216,18 +230,13 @@ class Code:
 
     def is_from(self, symbol: Symbol | None, package: str, *names: str) -> bool:
         """Whether a symbol is one of `names` of an installed package, wherever in it."""
-        if symbol is None or symbol.path is not None:
+        if symbol is None or symbol.package_name.partition(".")[0] != package:
             return False
-        top, _, _ = symbol.name.partition(".")
-        return top == package and symbol.last_name in names
+        return symbol.last_name in names
 
     def calls_of(self, package: str, *names: str) -> tuple[Call, ...]:
         """The calls of a package's classes and functions, or of their subclasses here."""
-        return tuple(
-            call
-            for call in self.calls
-            if self.is_from(self.resolve(call.scope, call.written), package, *names)
-        )
+        return tuple(each for each in self.calls if self.is_from(each.symbol, package, *names))
 
     def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]:
         return tuple(each for each in self.classes if self._derives(each, package, names))
@@ -237,16 +246,13 @@ class Code:
         found = [owner]
         for kind in found:
             for each in self.classes:
-                names = syntax.bases(each.node) if isinstance(each.node, cst.ClassDef) else ()
-                bases = (self.scope_of(self.resolve(each, name)) for name in names)
+                bases = (self.scope_of(self.resolve(each, n)) for n in syntax.bases(each.node))
                 if each not in found and kind in bases:
                     found.append(each)
         return tuple(found)
 
     def _derives(self, scope: Scope, package: str, names: tuple[str, ...], hops: int = 5) -> bool:
-        if not isinstance(scope.node, cst.ClassDef) or not hops:
-            return False
-        for base in syntax.bases(scope.node):
+        for base in syntax.bases(scope.node) if hops else ():
             symbol = self.resolve(scope, base)
             if self.is_from(symbol, package, *names):
                 return True
@@ -262,6 +268,11 @@ class Code:
     def scope_of(self, symbol: Symbol | None) -> Scope | None:
         """The class or function of a symbol, where it stands in these files."""
         return self._by_symbol.get((symbol.path or "", symbol.name)) if symbol else None
+
+    def class_of(self, symbol: Symbol | None) -> Scope | None:
+        """The class of a symbol, where it stands in these files."""
+        found = self.scope_of(symbol)
+        return found if found and isinstance(found.node, cst.ClassDef) else None
 
     @cached_property
     def _by_node(self) -> dict[cst.CSTNode, Scope]:
@@ -339,11 +350,10 @@ class Code:
 
     def run_by(self, call: Call) -> Iterator[Scope]:
         """What a call may run: what is called, what its class does, and what it is handed."""
-        kind = self.scope_of(self.resolve(call.scope, call.written))
         if (called := self.called(call)) is not None:
             yield called
-        elif kind is not None and isinstance(kind.node, cst.ClassDef):
-            for base in lineage(self, kind):
+        else:
+            for base in lineage(self, self.class_of(call.symbol)):
                 yield from (each for name, each in self.methods(base).items() if name[:2] == "__")
         for arg in call.node.args:
             name = syntax.dotted(arg.value)
@@ -383,9 +393,4 @@ class Code:
 
     def where(self, scope: Scope, node: cst.CSTNode | None = None) -> str:
         """`app/main.py:12`, as terminals and editors open it."""
-        return f"{scope.file}:{self.line(scope.file, node or _head(scope.node))}"
-
-
-def _head(node: Node) -> cst.CSTNode:
-    """A definition begins at its name; its decorators and comments come before."""
-    return node if isinstance(node, cst.Module) else node.name
+        return f"{scope.file}:{self.line(scope.file, node or scope.head)}"

@@ -15,7 +15,7 @@ from chatkit_agent.project.source.origins import GETTING, KEEPING, TURNED
 from chatkit_agent.project.source.parts import Origin, Part, Parts, assigned, inside
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.values import is_literal, valued
+from chatkit_agent.project.source.values import held_in_module, is_literal, valued
 from chatkit_agent.project.source.verifying import decode_of
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
@@ -153,13 +153,11 @@ class Search(Parts):
         name = syntax.dotted(part.node)
         for scope in part.scope.around() if name else ():
             yield from (Part(scope, each, part.given) for each in assigned(scope, name or ""))
-        symbol = self.code.resolve(part.scope, name)
-        held = self.code.sources.definition(symbol)
-        if symbol is not None and symbol.path and isinstance(held, syntax.Assignment):
-            yield Part(self.module(symbol.path), held.value)
+        if held := held_in_module(self.code, part.scope, name):
+            yield Part(*held)
         if isinstance(part.node, cst.Subscript):
-            where, value = valued(self.code, part.scope, part.node)
-            yield from (Part(where, value),) if value is not part.node else ()
+            part_held = Part(*valued(self.code, part.scope, part.node))
+            yield from (part_held,) if part_held.node is not part.node else ()
 
     def _filled_with(self, kind: Scope, name: str) -> Iterator[Part | Origin]:
         """What the methods of a class, and those that make one of it, give an attribute."""
@@ -210,13 +208,12 @@ def objects_of(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> list[di
 
 def _makes(call: Call) -> bool:
     """`TextContent(text=...)`, of an installed package."""
-    return call.method[:1].isupper() and call.symbol is not None and call.symbol.path is None
+    return call.method[:1].isupper() and bool(call.package_name)
 
 
 def declared(kind: Scope | None, name: str) -> cst.AnnAssign | None:
     """The field of that name in a class."""
-    found = syntax.statements(kind.node) if kind else ()
-    fields = (each for each in found if isinstance(each, cst.AnnAssign))
+    fields = syntax.annotated(kind.node) if kind else ()
     return next((each for each in fields if syntax.dotted(each.target) == name), None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,9 +17,9 @@ import libcst as cst
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chunks import Chunk, chunks_of
+from chatkit_agent.project.source.folders import folders_from, is_side_file, upwards, within
 from chatkit_agent.project.source.names import Definition, Names, defined_by, names_in
 from chatkit_agent.project.source.references import bare
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, text_of
@@ -38,6 +38,11 @@ class Symbol:
     @property
     def last_name(self) -> str:
         return self.name.rpartition(".")[2]
+
+    @property
+    def package_name(self) -> str:
+        """Its full name in an installed package; empty for what the project defines."""
+        return self.name if self.path is None else ""
 
 
 @dataclass
@@ -183,6 +188,11 @@ class Sources:
             return syntax.Assignment(name, cst.parse_expression(name))
         return self.names(path).definitions.get(name) if path else None
 
+    def assigned(self, symbol: Symbol | None) -> cst.BaseExpression | None:
+        """What a name of one of the project's modules is given."""
+        held = self._holding_of(symbol)
+        return held.value if isinstance(held, syntax.Assignment) else None
+
     def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
         """The function or method (`Class.method`, `instance.method`) of a symbol."""
         if symbol is None or symbol.path is None:
@@ -198,18 +208,16 @@ class Sources:
         """The project's class of which an expression is an instance."""
         called = value.func if isinstance(value, cst.Call) else value
         symbol = self.resolve(path, syntax.dotted(called))
-        held = self._holding_of(symbol)
         if called is value:
-            is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
-            return self.kind_of(symbol) if is_instance else None
+            return self.kind_of(symbol) if isinstance(self.assigned(symbol), cst.Call) else None
+        held = self._holding_of(symbol)
         is_class = held.is_class if isinstance(held, Chunk) else isinstance(held, cst.ClassDef)
         return symbol if is_class else None
 
     def kind_of(self, symbol: Symbol | None) -> Symbol | None:
         """A class itself, or the class of an instance that is assigned in a module."""
-        held = self._holding_of(symbol)
-        if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            return self.class_of(symbol.path, held.value)
+        if symbol and symbol.path and (value := self.assigned(symbol)) is not None:
+            return self.class_of(symbol.path, value)
         return symbol
 
     def resolve(self, path: str, name: str | None, hops: int = 12) -> Symbol | None:
@@ -319,11 +327,11 @@ class Sources:
     def _roots(self, path: str, head: str) -> Iterator[str]:
         """Where absolute imports of a file are looked up, the most likely folder first."""
         inside = self.package_root(path)
-        for folder in _upwards(inside):
+        for folder in folders_from(inside):
             yield folder
             yield within(folder, "src")
         if head not in FOREIGN:
-            below = upwards(path)[: -len(_upwards(inside))]
+            below = upwards(path)[: -len(folders_from(inside))]
             yield from reversed(below)
 
     def package_root(self, path: str) -> str:
@@ -369,26 +377,6 @@ class Sources:
                 root = stem.removesuffix(module.replace(".", "/")).rstrip("/")
                 if not root or path.startswith(f"{root}/"):
                     yield root
-
-
-def upwards(path: str) -> tuple[str, ...]:
-    """The folder of a file and those above it, nearest first; the project itself is ''."""
-    return _upwards(path.rpartition("/")[0])
-
-
-def within(folder: str, name: str) -> str:
-    """The path of `name` in `folder`; the project itself is ''."""
-    if folder.startswith("./") or folder.endswith("/") or "//" in folder:
-        folder = str(PurePosixPath(folder))
-    if folder in ("", ".") or not name:
-        return name or folder.removeprefix(".")
-    return f"{folder}/{name}"
-
-
-@lru_cache(maxsize=65536)
-def _upwards(folder: str) -> tuple[str, ...]:
-    parts = folder.split("/") if folder not in ("", ".") else []
-    return tuple("/".join(parts[:length]) for length in range(len(parts), -1, -1))
 
 
 def _depth_below(path: str, root: str) -> int:

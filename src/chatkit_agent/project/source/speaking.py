@@ -10,9 +10,9 @@ import libcst as cst
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chunks import Chunk, chunks_of
+from chatkit_agent.project.source.names import imports_written
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
-from chatkit_agent.project.source.written_imports import imports_written
 
 
 def speaking(sources: Sources, file: str, *names: str) -> tuple[bytes, ...]:

@@ -15,7 +15,7 @@ from chatkit_agent.project.source.scope import SCOPES, Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.values import text_of
-from chatkit_agent.project.source.walking import is_one, within_node
+from chatkit_agent.project.source.walking import is_one, line_at, within_node
 
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|(?:insert|replace)\s+(?:or\s+\w+\s+)?into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
@@ -59,8 +59,7 @@ def _in_file(sources: Sources, path: str) -> Iterator[Statement]:
     text = sources.text(path)
     for each in NAMED.finditer(text):
         said = _on_one_line(each["said"])
-        line = text.count("\n", 0, each.start("said")) + 1
-        yield Statement(said, place=f"{path}:{line}")
+        yield Statement(said, place=f"{path}:{line_at(text, each.start('said'))}")
 
 
 @lru_cache(maxsize=1 << 10)

@@ -272,27 +272,32 @@ def classes(scope: Scope) -> Iterator[cst.ClassDef]:
     return (node for node in statements(scope) if isinstance(node, cst.ClassDef))
 
 
-def bases(node: cst.ClassDef) -> tuple[str, ...]:
+def bases(node: cst.CSTNode) -> tuple[str, ...]:
     """The dotted names of a class's bases."""
-    return tuple(name for arg in node.bases if (name := dotted(_without_subscript(arg.value))))
+    given = [each.value for each in node.bases] if isinstance(node, cst.ClassDef) else []
+    named = (each.value if isinstance(each, cst.Subscript) else each for each in given)
+    return tuple(name for each in named if (name := dotted(each)))
 
 
-def _without_subscript(node: cst.BaseExpression) -> cst.BaseExpression:
-    return node.value if isinstance(node, cst.Subscript) else node
+def annotated(scope: Scope) -> Iterator[cst.AnnAssign]:
+    """`name: type` and `name: type = value`, as the fields of a class are written."""
+    return (node for node in statements(scope) if isinstance(node, cst.AnnAssign))
 
 
-def returns(function: cst.FunctionDef) -> Iterator[cst.BaseExpression | None]:
+def returns(function: Scope) -> Iterator[cst.BaseExpression | None]:
     """What each `return` of a function gives (None: nothing)."""
     return (node.value for node in statements(function) if isinstance(node, cst.Return))
 
 
+def returned(function: Scope) -> list[cst.BaseExpression]:
+    """What a function returns, where it is something."""
+    return [value for value in returns(function) if value is not None]
+
+
 def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
     """What a function returns, either of `a if c else b`."""
-    for value in returns(function):
-        if isinstance(value, cst.IfExp):
-            yield from (value.body, value.orelse)
-        elif value is not None:
-            yield value
+    for value in returned(function):
+        yield from (value.body, value.orelse) if isinstance(value, cst.IfExp) else (value,)
 
 
 def argument(
@@ -346,12 +351,9 @@ def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     """
     names = {each.name for each in fields(kind)}
     constants = kind._visit_and_replace_children.__code__.co_consts
-    ordered = next((each for each in constants if each and {*_strings(each)} >= names), names)
+    listed = (each for each in constants if isinstance(each, tuple))
+    ordered = next((each for each in listed if {*each} >= names), names)
     return tuple(name for name in ordered if not LAYOUT.search(name))
-
-
-def _strings(constant: object) -> tuple[str, ...]:
-    return constant if isinstance(constant, tuple) else ()
 
 
 def parameters(function: cst.FunctionDef) -> tuple[cst.Param, ...]:

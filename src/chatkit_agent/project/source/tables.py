@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import last_name, literals, within_node
+from chatkit_agent.project.source.walking import last_name, line_at, literals, within_node
 
 NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
 NO_COLUMN = {"constraint", "primary", "unique", "foreign", "check", "exclude", "like", "index"}
@@ -145,7 +145,7 @@ def _in_migrations(code: Code) -> Iterator[Made]:
     for call in code.calls:
         if call.method not in OPERATIONS or call in undone:
             continue
-        where = code.where(call.scope, call.node)
+        where = call.where
         if call.method == "rename_table":
             new = call.text("new_table_name", 1) or ""
             yield Made(new.lower(), None, where, is_new=True)
@@ -194,5 +194,5 @@ def _in_models(path: str, text: str) -> Iterator[Made]:
     for pattern in (MODEL, SQLMODEL):
         for found in pattern.finditer(text):
             name = next(each for each in found.groups() if each)
-            line = text.count("\n", 0, found.start()) + 1
-            yield Made(name.lower(), None, f"{path}:{line}", is_new=True, is_model=True)
+            where = f"{path}:{line_at(text, found.start())}"
+            yield Made(name.lower(), None, where, is_new=True, is_model=True)

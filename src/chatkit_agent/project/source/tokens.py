@@ -104,10 +104,9 @@ class _Tokens(Search):
     def _is_other(self, part: Part, base: cst.BaseExpression, name: str) -> bool:
         """`Kinds.TOKEN`, `jose.jwt`, or a field of a type that does not show it."""
         symbol = self.code.resolve(part.scope, syntax.dotted(part.node))
-        held = self.code.sources.definition(symbol)
-        if isinstance(held, syntax.Assignment):
-            return is_literal(held.value)
-        if symbol is not None and symbol.path is None:
+        if (held := self.code.sources.assigned(symbol)) is not None:
+            return is_literal(held)
+        if symbol is not None and symbol.package_name:
             return True
         field = declared(self.code.kind(part.scope, called_name(base)), name)
         return field is not None and bool(NO_TOKEN & names_used(field.annotation))

@@ -94,9 +94,9 @@ def _call_says(code: Code, scope: Scope, node: cst.Call, names: set[str], hops: 
     if isinstance(node.func, cst.Attribute) and says_error(code, scope, node.func, names, hops):
         return True
     called = code.called(call)
-    if called is not None and isinstance(called.node, cst.FunctionDef):
+    if called is not None:
         given = given_names(code, scope, node, called, names)
-        returned = [each for each in syntax.returns(called.node) if each] if given else []
+        returned = syntax.returned(called.node) if given else []
         inner = names_of(called.node, given)
         return any(says_error(code, called, each, inner, hops) for each in returned)
     is_kind = call.method[:1].isupper()  # `{"error": Problem(detail=str(e))}`

@@ -12,6 +12,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import entries_in
 
 HOPS = 8
 LITERAL = (
@@ -79,11 +80,16 @@ def _of_name(code: Names, scope: Scope, name: str) -> Held | None:
             return each, own[0]
         if own or param is not None:
             return _parameter(code, each, name, param.default) if param and not own else None
+    return held_in_module(code, scope, name)
+
+
+def held_in_module(code: Names, scope: Scope, name: str | None) -> Held | None:
+    """What a name, or a dotted one, is given at the top level of a module, and in which."""
     symbol = code.resolve(scope, name)
-    defined = code.sources.definition(symbol)
-    if symbol is None or symbol.path is None or not isinstance(defined, syntax.Assignment):
+    held = code.sources.assigned(symbol)
+    if symbol is None or symbol.path is None or held is None:
         return None
-    return _module(code, symbol.path), defined.value
+    return module_at(code, symbol.path), held
 
 
 def _parameter(
@@ -100,7 +106,7 @@ def _parameter(
     return (scope, default) if default is not None and is_literal(default) else None
 
 
-def _module(code: Names, path: str) -> Scope:
+def module_at(code: Names, path: str) -> Scope:
     return Scope(path, code.sources.module(path))
 
 
@@ -116,15 +122,14 @@ def _attribute(code: Names, scope: Scope, node: cst.Attribute) -> Held | None:
     owner = scope.owner
     if head in ("self", "cls") and owner is not None and isinstance(owner.node, cst.ClassDef):
         return _member(owner, attribute)
+    if held := held_in_module(code, scope, name):
+        return held
     symbol = code.resolve(scope, name)
     if symbol is not None and symbol.path is not None:
-        defined = code.sources.definition(symbol)
-        if isinstance(defined, syntax.Assignment):
-            return _module(code, symbol.path), defined.value
         kind = code.sources.kind_of(Symbol(symbol.path, symbol.name.rpartition(".")[0]))
         found = code.sources.definition(kind)
         if isinstance(found, cst.ClassDef) and kind is not None and kind.path:
-            return _member(Scope(kind.path, found, _module(code, kind.path)), attribute)
+            return _member(Scope(kind.path, found, module_at(code, kind.path)), attribute)
     return _field(code, node.attr.value)
 
 
@@ -171,11 +176,7 @@ def members(node: cst.CSTNode | None) -> list[tuple[str, cst.BaseExpression]] | 
         return named if len(named) == len(node.args) else None
     if not isinstance(node, cst.Dict):
         return None
-    pairs = [
-        (syntax.text(each.key), each.value)
-        for each in node.elements
-        if isinstance(each, cst.DictElement)
-    ]
+    pairs = [(syntax.text(each.key), each.value) for each in entries_in(node)]
     known = [(key, value) for key, value in pairs if key is not None]
     return known if len(known) == len(node.elements) else None
 
@@ -192,7 +193,7 @@ def _item(code: Names, scope: Scope, node: cst.Subscript, hops: int) -> Held | N
 def _of_call(code: Names, scope: Scope, node: cst.Call, hops: int) -> Held | None:
     name, values = syntax.dotted(node.func) or "", [arg.value for arg in node.args]
     symbol = code.resolve(scope, name)
-    full = symbol.name if symbol is not None and symbol.path is None else name
+    full = (symbol.package_name if symbol else "") or name
     if name == "getattr" and len(values) > 1 and (attribute := syntax.text(values[1])):
         found = _attribute(code, scope, cst.Attribute(values[0], cst.Name(attribute)))
         return found or ((scope, values[2]) if len(values) > 2 else None)
@@ -216,7 +217,7 @@ def _of_helper(code: Names, symbol: Symbol | None, hops: int) -> Held | None:
     given = list(syntax.returns(function))
     if len(given) != 1 or given[0] is None:
         return None
-    scope = Scope(symbol.path, function, _module(code, symbol.path))
+    scope = Scope(symbol.path, function, module_at(code, symbol.path))
     found = valued(code, scope, given[0], hops - 1)
     return found if is_literal(found[1]) else None
 
@@ -237,9 +238,9 @@ def text_of(
         return text_of(code, scope, part, unknown, hops - 1)
 
     if isinstance(node, cst.FormattedString | cst.ConcatenatedString) and syntax.text(node) is None:
-        return _text_of_parts(_pieces(node, inner))
+        return joined(pieces_of(node, inner))
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        return _text_of_parts([inner(node.left), inner(node.right)])
+        return joined([inner(node.left), inner(node.right)])
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo) and unknown:
         return PLACES.sub(unknown, inner(node.left) or unknown)
     if isinstance(node, cst.IfExp) and unknown:
@@ -254,13 +255,15 @@ def text_of(
 Inner = Callable[[cst.BaseExpression], str | None]
 
 
-def _text_of_parts(parts: list[str | None]) -> str | None:
+def joined(parts: list[str | None]) -> str | None:
+    """None where one of the parts is not known."""
     return None if None in parts else "".join(each for each in parts if each is not None)
 
 
-def _pieces(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
+def pieces_of(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
+    """The parts of a text that is put together, each as a literal or as `inner` reads it."""
     if isinstance(node, cst.ConcatenatedString):
-        return [*_pieces(node.left, inner), *_pieces(node.right, inner)]
+        return [*pieces_of(node.left, inner), *pieces_of(node.right, inner)]
     if not isinstance(node, cst.FormattedString):
         return [syntax.text(node)]
     return [

@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
-from chatkit_agent.project.source.values import valued
+from chatkit_agent.project.source.values import held_in_module, valued
 from chatkit_agent.project.source.walking import called_name, within_node
 
 ASKING = ("os.getenv", "os.environ.get", "os.environ.pop")
@@ -30,14 +30,15 @@ class Variable:
 
 def variable_of(code: Code, scope: Scope, node: cst.CSTNode | None) -> Variable | None:
     """The variable that an expression itself asks for."""
-    if isinstance(node, cst.Call) and _name(code, scope, node.func) in ASKING:
+    if isinstance(node, cst.Call) and code.package_name(scope, called_name(node.func)) in ASKING:
         name = code.text(scope, syntax.argument(node, "key", 0))
         return (
             Variable(name, scope, node, syntax.argument(node, "default", 1), False)
             if name
             else None
         )
-    if isinstance(node, cst.Subscript) and _name(code, scope, node.value) == "os.environ":
+    of_item = called_name(node.value) if isinstance(node, cst.Subscript) else None
+    if isinstance(node, cst.Subscript) and code.package_name(scope, of_item) == "os.environ":
         name = code.text(scope, syntax.key(node))
         return Variable(name, scope, node, None, True) if name else None
     if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
@@ -70,13 +71,5 @@ def variable_behind(code: Code, scope: Scope, node: cst.BaseExpression) -> Varia
         own = [one.value for one in syntax.assignments(each.node) if one.target == name]
         if own:
             return variable_of(code, each, own[0]) if len(own) == 1 else None
-    symbol = code.resolve(scope, name)
-    held = code.sources.definition(symbol)
-    if symbol is not None and symbol.path and isinstance(held, syntax.Assignment):
-        return variable_of(code, Scope(symbol.path, code.sources.module(symbol.path)), held.value)
-    return variable_of(code, *valued(code, scope, node))
-
-
-def _name(code: Code, scope: Scope, node: cst.BaseExpression) -> str:
-    symbol = code.resolve(scope, called_name(node))
-    return symbol.name if symbol is not None and symbol.path is None else ""
+    held = held_in_module(code, scope, name)
+    return variable_of(code, *(held or valued(code, scope, node)))

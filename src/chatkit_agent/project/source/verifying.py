@@ -85,7 +85,7 @@ def _by_object(code: Code, call: Call) -> Decode | None:
     if "decode" not in call.method or not isinstance(func, cst.Attribute):
         return None
     made = code.call_of(code.value(call.scope, func.value))
-    library = _of(made.name) if made and made.symbol and made.symbol.path is None else None
+    library = _of(made.package_name) if made else None
     return Decode(code, call, library, made) if library else None
 
 

@@ -94,3 +94,41 @@ def is_partial(node: cst.CSTNode | None) -> bool:
     name = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
     is_named = name.rpartition(".")[2] == "partial"
     return is_named and isinstance(node, cst.Call) and bool(node.args)
+
+
+def decorating(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """What decorates a function or a class, as it is written."""
+    marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
+    return [each.decorator for each in marks]
+
+
+def decorating_calls(node: cst.CSTNode) -> list[cst.Call]:
+    """Of these the calls: `app.get("/")` of `@app.get("/")`."""
+    return [each for each in decorating(node) if isinstance(each, cst.Call)]
+
+
+def annotation_of(param: cst.Param) -> cst.BaseExpression | None:
+    return param.annotation.annotation if param.annotation else None
+
+
+def said_of(param: cst.Param) -> list[cst.BaseExpression]:
+    """The annotation of a parameter and its default, as far as it has them."""
+    return [each for each in (annotation_of(param), param.default) if each is not None]
+
+
+def sides_of(test: cst.Comparison) -> list[cst.BaseExpression]:
+    return [test.left, *(each.comparator for each in test.comparisons)]
+
+
+def compares_by(test: cst.Comparison, *operators: type[cst.BaseCompOp]) -> bool:
+    return any(isinstance(each.operator, operators) for each in test.comparisons)
+
+
+def entries_in(node: cst.CSTNode | None) -> list[cst.DictElement]:
+    """The keys with their values in a dict that is written down, without what is spread in it."""
+    elements = node.elements if isinstance(node, cst.Dict) else ()
+    return [each for each in elements if isinstance(each, cst.DictElement)]
+
+
+def line_at(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1

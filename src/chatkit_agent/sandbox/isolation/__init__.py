@@ -6,6 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_LENT = (
+    r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser'
+)
+"""What PostgreSQL says of that for which the lent one, or the lent role, is not made."""
+
 
 @dataclass(frozen=True)
 class Closed:
@@ -102,6 +107,8 @@ class Isolation:
     """Libraries in C and other programs whose connections are not in `attempts`."""
     variables: tuple[LentVariable, ...] = ()
     """What the application needs and nobody has set, so that the sandbox lent it."""
+    migrations: str | None = None
+    """The `alembic.ini` of those that were run, as the application lacked its tables."""
 
     @property
     def lending(self) -> str:
@@ -145,6 +152,11 @@ class Isolation:
             yield f"{self.refusing} Set it in a `.env`, or in --env-file FILE, and check again."
         if self.lent:
             yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
+        if self.migrations:
+            yield (
+                "The application needs its tables there, so its migrations were run first: "
+                f"`{self.migrations}`."
+            )
         if self.own:
             yield f"What is yours and could be reached, as you allowed: {_quote(self.own)}."
         for each in self.attempts:

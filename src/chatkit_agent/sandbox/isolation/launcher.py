@@ -22,8 +22,9 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 WRITING = 0b1_1111_1111_0010 | 1 << 13
 TRUNCATING = 1 << 14
 OLDEST_LANDLOCK = 2
+SET_FILTER, NEW_LISTENER = 1, 8
 NOTIFY, ALLOW, ERRNO = 0x7FC00000, 0x7FFF0000, 0x00050000
-NOT_THERE, NOT_ALLOWED = 38, 1
+NOT_THERE, NOT_ALLOWED, REFUSED = 38, 1, 111
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 NUMBER, ARCHITECTURE, FIFTH = 0, 4, 16 + 8 * 4
 OTHER_NUMBERS = 0x40000000
@@ -44,11 +45,29 @@ def main() -> None:
     global LIBRARY
     LIBRARY = ctypes.CDLL(None, use_errno=True)
     spec = json.loads(sys.argv[1])
+    if spec.get("account"):
+        become(**spec["account"])
+    if sys.platform == "linux":
+        lock_in(spec)
+    os.execve(spec["program"][0], spec["program"], os.environ)  # noqa: S606
+
+
+def become(user: int, group: int) -> None:
+    os.chdir("/")
+    os.setgroups([])
+    os.setgid(group)
+    os.setuid(user)
+
+
+def lock_in(spec: dict[str, Any]) -> None:
+    """A channel is of who decides about each connection; where none is, all are refused."""
     LIBRARY.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     locks = {"files": restrict_writing(spec["writable"]) if spec["writable"] else False}
+    if spec["channel"] is None:
+        install_filter(ERRNO | REFUSED, 0)
+        return
     with socket.socket(fileno=spec["channel"]) as channel:
         ask_for_each_connection(channel, locks)
-    os.execve(spec["program"][0], spec["program"], os.environ)  # noqa: S606
 
 
 def restrict_writing(folders: list[str]) -> bool:
@@ -87,44 +106,48 @@ def ask_for_each_connection(channel: socket.socket, locks: dict[str, bool]) -> N
     teller = threading.Thread(target=tell)
     teller.start()
     try:
-        asked.append(install_filter())
+        asked.append(install_filter(NOTIFY, NEW_LISTENER))
     finally:
         ready.set()
         teller.join()
 
 
-def install_filter() -> int:
+def install_filter(outward: int, flags: int) -> int:
+    """What comes of calls that lead outward; a server of ours listens, which leads nowhere."""
     known = CALLS.get(platform.machine())
     if known is None:
         return -1
     architecture, number, asked, sendto = known
-    program = filter_of(architecture, list(asked.values()), sendto)
+    numbers = [each for name, each in asked.items() if outward == NOTIFY or name != "bind"]
+    program = filter_of(architecture, numbers, sendto, outward)
     code = b"".join(struct.pack("HBBI", *each) for each in program)
     kept = ctypes.create_string_buffer(code, len(code))
     pointer = struct.pack("HxxxxxxP", len(program), ctypes.addressof(kept))
-    # 1 is to set a filter, 8 to be asked.
-    return int(LIBRARY.syscall(number, 1, 8, pointer))
+    return int(LIBRARY.syscall(number, SET_FILTER, flags, pointer))
 
 
-def filter_of(architecture: int, asked: list[int], sendto: int) -> list[tuple[int, int, int, int]]:
+def filter_of(
+    architecture: int, numbers: list[int], sendto: int, outward: int
+) -> list[tuple[int, int, int, int]]:
     """The program of the filter: each step with how many to skip where it holds, and where not."""
-    ends = [ALLOW, NOTIFY, ERRNO | NOT_THERE, ERRNO | NOT_ALLOWED]
+    ends = [ALLOW, outward, ERRNO | NOT_THERE, ERRNO | NOT_ALLOWED]
     steps: list[tuple[int, int, int | str, int | str, int]] = [
         (LOAD, ARCHITECTURE, 0, 0, 0),
         (EQUAL, architecture, 0, "not allowed", 0),
         (LOAD, NUMBER, 0, 0, 0),
         (AT_LEAST, OTHER_NUMBERS, "not allowed", 0, 0),
         (EQUAL, IO_URING, "not there", 0, 0),
-        *((EQUAL, number, "ask", 0, 0) for number in asked),
+        *((EQUAL, number, "outward", 0, 0) for number in numbers),
         (EQUAL, sendto, 0, "allow", 0),
         # Only what names an address goes anywhere but along a connection.
         (LOAD, FIFTH, 0, 0, 0),
-        (EQUAL, 0, 0, "ask", 0),
+        (EQUAL, 0, 0, "outward", 0),
         (LOAD, FIFTH + 4, 0, 0, 0),
-        (EQUAL, 0, "allow", "ask", 0),
+        (EQUAL, 0, "allow", "outward", 0),
     ]
     at = {
-        name: len(steps) + n for n, name in enumerate(("allow", "ask", "not there", "not allowed"))
+        name: len(steps) + n
+        for n, name in enumerate(("allow", "outward", "not there", "not allowed"))
     }
 
     def skip(index: int, where: int | str) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chatkit_agent.sandbox.isolation import Attempt, Closed, Reach
+from chatkit_agent.sandbox.isolation import Attempt, Closed, Reach, seatbelt
 from chatkit_agent.sandbox.isolation.kernel import Warden
 from chatkit_agent.sandbox.isolation.reaching import Rules
 
@@ -20,6 +21,7 @@ OLDEST = (3, 8)
 """Which tells of what happens in it."""
 FOLDERS = ("/dev", "/proc")
 EXTRA_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
+NOBODY = dict.fromkeys(("addresses", "names", "sockets", "writable", "temporary"), ())
 UNSEEN = ("load", "start")
 Key = tuple[str, str, str, str | None, str | None]
 
@@ -69,6 +71,23 @@ def locked_in(
         yield Locked(command, inside, descriptor, warden)
     finally:
         warden.stop()
+
+
+def closed_in(
+    program: Sequence[str], writable: Sequence[Path], account: Mapping[str, int]
+) -> list[str]:
+    """What starts a server of ours, which listens, connects to nobody and writes nowhere else."""
+    kept = (*writable, *map(Path, FOLDERS))
+    inside = list(program)
+    if sys.platform != "linux":
+        inside = seatbelt.behind(program, Rules(NOBODY, 0), kept) or inside
+    spec = {
+        "channel": None,
+        "program": inside,
+        "writable": [str(folder) for folder in kept],
+        "account": dict(account),
+    }
+    return [sys.executable, "-I", "-S", str(_ours("launcher.py")), json.dumps(spec)]
 
 
 def attempts_in(reach: Reach) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:

@@ -13,9 +13,10 @@ from contextlib import suppress
 from copy import copy as shallow_copy
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from chatkit_agent.sandbox.isolation import Closed
-from chatkit_agent.sandbox.postgres import address, lend
+from chatkit_agent.sandbox.lending import address, lend
 
 DATABASE_FILE = re.compile(r"\.(?:db3?|s3db|sl3|sqlite3?|sqlite-?db|duckdb)$", re.IGNORECASE)
 BESIDE = ("", "-wal", "-shm", "-journal", ".wal")
@@ -39,6 +40,12 @@ class Lender:
     @classmethod
     def of(cls, url: str) -> Lender:
         return cls(url, *address(url), secrets.token_urlsafe(18))
+
+    def lend(self, user: str, database: str) -> str:
+        """The URL of a database as one that owns it, or shares it with others."""
+        lend(self.url, user, self.password, database)
+        who = f"{quote(user, safe='')}:{self.password}"
+        return f"postgresql://{who}@{self.host}:{self.port}/{quote(database, safe='')}"
 
 
 class Substitutes:
@@ -67,7 +74,7 @@ class Substitutes:
         self.lent[name] = None
         if (user, database) not in self._databases:
             self._databases.add((user, database))
-            lend(self.lender.url, user, self.lender.password, database)
+            self.lender.lend(user, database)
         return self.lender
 
     @property

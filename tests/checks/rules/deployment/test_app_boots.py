@@ -43,9 +43,29 @@ def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
         ("FileNotFoundError: [Errno 2] No such file or directory: 'data/model.bin'", "Make it"),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'alembic'", "The program"),
         ("FileNotFoundError: a file of no name", "--env-file"),
+        ("ModuleNotFoundError: No module named 'jose.jwt'", "`jose.jwt` is not installed in "),
+        ("ImportError: No backend found, please install 'authlib'", "what the error names"),
+        ("File 'a.py', line 2\nSyntaxError: invalid syntax", "does not read it"),
     ],
 )
 def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None:
     boot = Boot(error=f"when it was started: {error}")
     (finding,) = app_boots(replace(healthy, before=boot, after=boot))
     assert way_on in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_lent"),
+    [
+        ('FeatureNotSupportedError: extension "pgcrypto" is not available', True),
+        ("InsufficientPrivilege: permission denied to create event trigger", True),
+        ("InsufficientPrivilege: permission denied for table item", False),
+    ],
+)
+def test_what_the_lent_database_has_not_is_no_fault_of_the_application(
+    healthy: Run, error: str, is_of_lent: bool
+) -> None:
+    boot = Boot(error=f"when it was started: {error}")
+    isolation = replace(healthy.isolation, lent=("DATABASE_URL",))
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert ("--own-services DATABASE_URL" in finding.fix) is is_of_lent

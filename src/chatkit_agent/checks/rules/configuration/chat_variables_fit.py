@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-import libcst as cst
-
 from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence, Setting
-from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")
@@ -39,15 +37,14 @@ WORDS_OF_BOOL = {"0", "1", "off", "on", "f", "t", "false", "true", "n", "y", "no
 
 @check("CK710", needs=PROJECT, symptoms=("unavailable", "silent"))
 def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
-    """What is set for a delivered chat is read by it, and is of the kind that it takes: a URL
-    of PostgreSQL with its password encoded, an address of tools with its scheme, numbers, and
-    names from a list. A variable of the chat's prefix that nothing reads is a warning. The
-    values are checked and never shown.
+    """It takes a URL of PostgreSQL with its password encoded, an address of tools with its scheme,
+    numbers, and names from a list. A variable of the chat's prefix that nothing reads is a warning.
+    The values are checked and never shown.
     """
     endings = [each for each in evidence.required if each.endswith("_DATABASE_URL")]
     for database in endings:
         prefix = database.removesuffix("DATABASE_URL")
-        kinds = _kinds(evidence, prefix)
+        kinds = _kinds(evidence)
         for each in evidence.settings if kinds else ():
             if each.is_example or not each.value or each.name in evidence.environ:
                 continue
@@ -62,21 +59,13 @@ def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
                 yield _unread(each, kinds)
 
 
-def _kinds(evidence: Evidence, prefix: str) -> dict[str, str]:
+def _kinds(evidence: Evidence) -> dict[str, str]:
     """The variables that the chat's settings read, with what they are annotated with."""
-    found = {}
-    code = evidence.chat.code
-    for scope in code.subclasses_of("pydantic_settings", "BaseSettings"):
-        for each in syntax.statements(scope.node):
-            if isinstance(each, cst.AnnAssign) and isinstance(each.target, cst.Name):
-                kind = syntax.code(each.annotation.annotation)
-                found[f"{prefix}{each.target.value.upper()}"] = kind
-                aliases = LISTED.findall(syntax.code(each.value)) if each.value else []
-                found.update(dict.fromkeys(aliases, kind))
-                # `f"{PREFIX}SCHEMA"`
-                named = re.findall(r"\{\w+\}(\w+)", syntax.code(each.value)) if each.value else []
-                found.update({f"{prefix}{name}": kind for name in named})
-    return found
+    files = evidence.chat.code.files
+    classes = (each for each in evidence.project.settings if each.file in files)
+    known = filter(None, (settings_fields(evidence.sources, each) for each in classes))
+    fields = [field for each in known for field in each.fields]
+    return {name.upper(): field.kind for field in fields for name in field.variables}
 
 
 def _is_unread(evidence: Evidence, name: str, prefix: str) -> bool:

@@ -16,9 +16,7 @@ from chatkit_agent.project.source.variables import Variable, variable_of
 
 @check("CK707", needs=PROJECT, symptoms=("unavailable", "does_not_start", "silent"))
 def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
-    """Environment files are loaded before the modules that read the environment: a
-    `load_dotenv()` below their import is too late.
-    """
+    """A `load_dotenv()` below their import is too late."""
     chat = evidence.chat
     for call in chat.code.calls:
         if call.method != "load_dotenv" or not isinstance(call.scope.node, cst.Module):
@@ -28,8 +26,8 @@ def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 what="What stands in the environment file is not seen by a module that reads the "
                 "environment when it is imported, because the file is loaded after that.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"{chat.code.where(early.scope, early.node)} "
+                where=call.where,
+                evidence=f"{early.where} "
                 f"(`{syntax.code(early.node)[:80]}`) runs at import, above `load_dotenv()`.",
                 fix="Call `load_dotenv()` above the imports of the application's own modules.",
                 cause="environment late",

@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.told_errors import kinds_caught
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import decorating, within_node
 
 STARTING = {"asynccontextmanager", "on_event"}
 SETTING_UP = re.compile(r"chatkit|chat_?store|chat_?server", re.IGNORECASE)
@@ -56,7 +56,7 @@ def _makes_chat(chat: Anatomy, block: cst.Try) -> bool:
 def _is_startup(scope: Scope) -> bool:
     if not isinstance(scope.node, cst.FunctionDef):
         return False
-    marks = " ".join(syntax.code(each.decorator) for each in scope.node.decorators)
+    marks = " ".join(map(syntax.code, decorating(scope.node)))
     named = scope.node.name.value.lower() in ("startup", "on_startup")
     return named or any(word in marks for word in STARTING)
 

@@ -8,9 +8,9 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.evidence.static.environment import is_loaded_at_start
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.variables import variable_of
 from chatkit_agent.project.source.walking import within_node
 
@@ -38,7 +38,7 @@ def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
         "SDK does not read that.",
         where=there.where,
         evidence=f"Nothing calls `load_dotenv()` or gives the key to a client; the agent is run at "
-        f"{chat.code.where(call.scope, call.node)}.",
+        f"{call.where}.",
         fix="Call `load_dotenv()` first of all, or give the key to `AsyncOpenAI(api_key=...)`.",
         cause="model key missing",
     )

@@ -34,8 +34,8 @@ NAMES_MODEL = re.compile(r"(?:^|_)MODEL(?:_NAME)?$")
 
 @check("CK709", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def model_variables_fit(evidence: Evidence) -> Iterator[Finding]:
-    """The variables of the model hold what the SDK can use: an address with its path, a bare
-    key of the right provider, and a name. The values are checked and never shown.
+    """They take an address with its path, a bare key of the right provider, and a name. The values
+    are checked and never shown.
     """
     for each in evidence.settings:
         if each.is_example or each.name in evidence.environ:

@@ -10,9 +10,7 @@ from chatkit_agent.evidence.static import Evidence
 
 @check("CK702", needs=PROJECT, symptoms=("does_not_start", "unavailable", "stream_error"))
 def sdk_names_free(evidence: Evidence) -> Iterator[Finding]:
-    """No module of the project has the name of a library that the chat imports: `agents.py`,
-    `chatkit/` or `mcp.py` where the application is started hide the SDKs.
-    """
+    """`agents.py`, `chatkit/` or `mcp.py` where the application is started hide the SDKs."""
     for path in evidence.project.shadows:
         name = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
         yield Finding(

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.facts import SettingsClass
+from chatkit_agent.project.source.folders import upwards, within
 from chatkit_agent.project.source.settings_fields import settings_fields
-from chatkit_agent.project.source.sources import upwards, within
 
 
 @check("CK703", needs=PROJECT, symptoms=("extra_fields", "does_not_start", "unavailable"))

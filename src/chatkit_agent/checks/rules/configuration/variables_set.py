@@ -10,8 +10,7 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Setting
-from chatkit_agent.evidence.static.environment import set_aside
-from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.evidence.static.environment import is_loaded_at_start, set_aside
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.loading import loaded_with

@@ -12,6 +12,7 @@ from packaging.version import Version as Number
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
+from chatkit_agent.project.source.walking import line_at
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _pythons(evidence: Evidence) -> Iterator[Finding]:
         text = sources.text(path)
         for found in PYTHON.finditer(text):
             if (int(found[1]), int(found[2])) < LEAST_PYTHON:
-                where = f"{path}:{text.count(chr(10), 0, found.start()) + 1}"
+                where = f"{path}:{line_at(text, found.start())}"
                 yield Finding(
                     what=f"The application is deployed with Python {found[1]}.{found[2]}, and the "
                     "chat's libraries cannot be installed there.",

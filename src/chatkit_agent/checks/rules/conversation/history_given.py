@@ -20,9 +20,7 @@ KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous
 
 @check("CK001", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def history_given(chat: Anatomy) -> Iterator[Finding]:
-    """The model is given what was said before: the server loads the items of the thread, or
-    names an earlier response.
-    """
+    """The server loads the items of the thread, or names an earlier response."""
     if any(call.method in LOADING and call.scope.owner not in chat.stores for call in _calls(chat)):
         return
     for call in chat.runs:
@@ -31,7 +29,7 @@ def history_given(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="The assistant forgets everything after each answer: only the last message is "
                 "given to the model.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="Nothing in the server loads the items of the thread.",
                 fix="Load the latest items with `store.load_thread_items(...)` and give "
                 "`simple_to_agent_input(items)` to the runner.",
@@ -67,7 +65,7 @@ def _holds_more(chat: Anatomy, function: Scope, given: cst.BaseExpression, hops:
     if Flow(chat.code, function, own | kept).holds(given):
         return True
     for name in params if hops and function not in chat.responders else ():
-        for call in chat.called_by.get(function, ()):
+        for call in chat.code.called_by.get(function, ()):
             around, handed = call.scope.function, chat.code.passed(call, function, name)
             is_used = around and handed and Flow(chat.code, function, {name}).holds(given)
             if is_used and around and handed and _holds_more(chat, around, handed, hops - 1):

@@ -59,7 +59,7 @@ def _flows_of_messages(chat: Anatomy) -> Iterable[Flow]:
         names = {*scope.parameters[2:3]} if scope in chat.responders else set[str]()
         if (loads or names) and scope.owner not in chat.stores:
             flow = Flow(chat.code, scope, names, nodes={*loads}, is_said=True)
-            yield from followed(flow, chat.called_by)
+            yield from followed(flow, chat.code.called_by)
 
 
 def _is_told(chat: Anatomy, flow: Flow, scope: Scope, node: cst.BaseExpression) -> bool:

@@ -20,8 +20,8 @@ REFUSED = {"temperature": 0, "top_p": 1}
 
 @check("CK004", needs=SOURCE, symptoms=("stream_error", "silent"))
 def model_takes_settings(chat: Anatomy) -> Iterator[Finding]:
-    """The model takes the settings that are sent to it: reasoning models refuse `temperature`
-    and `top_p`, and every turn fails. Only names and settings that are written down are judged.
+    """Reasoning models refuse `temperature` and `top_p`, and every turn fails. Only names and
+    settings that are written down are judged.
     """
     for call in (*chat.agents, *chat.code.calls_of("agents", "RunConfig")):
         model = _model(call)

@@ -68,7 +68,7 @@ def _is_read(flow: Flow) -> bool:
 def _flows(chat: Anatomy, call: Call) -> Iterable[Flow]:
     """What the page becomes, where it is loaded and wherever it is handed on."""
     function = call.scope.function or call.scope
-    return followed(Flow(chat.code, function, nodes={call.node}), chat.called_by)
+    return followed(Flow(chat.code, function, nodes={call.node}), chat.code.called_by)
 
 
 def _is_given(call: Call, flow: Flow) -> bool:
@@ -107,7 +107,7 @@ def _is_turned(flow: Flow) -> bool:
 def _finding(chat: Anatomy, call: Call, what: str, evidence: str, fix: str) -> Finding:
     return Finding(
         what=what,
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=fix,
         cause="history order",

@@ -35,12 +35,10 @@ def _templates(chat: Anatomy, call: Call) -> Iterator[str]:
     """The texts that `PROMPT.format(...)` may fill, where they are literals of the project."""
     for value in _receivers(call):
         symbol = chat.code.resolve(call.scope, syntax.dotted(value))
-        held = chat.code.sources.definition(symbol)
-        text = syntax.text(value)
-        if text is None and isinstance(held, syntax.Assignment):
-            text = syntax.text(held.value)
-        if text is not None:
-            yield text
+        for each in (value, chat.code.sources.assigned(symbol)):
+            if (text := syntax.text(each)) is not None:
+                yield text
+                break
 
 
 def _receivers(call: Call) -> list[cst.BaseExpression]:
@@ -113,7 +111,7 @@ def _fix(name: str) -> str:
 def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
     return Finding(
         what=f"Every turn fails while the prompt is made, with {error}.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=f"`{call.written}` has {_names(call)}, and the text asks for more than that.",
         fix=fix,
         cause="prompt",

@@ -18,9 +18,8 @@ FIX = (
 
 @check("CK006", needs=RUN, severity="warning")
 def tool_steps_shown(run: Run) -> Iterator[Finding]:
-    """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
-    among the items of the stream, and again when the conversation is opened after a restart, where
-    none of them still goes on.
+    """As a workflow or a task among the items of the stream, and again when the conversation is
+    opened after a restart, where none of them still goes on.
     """
     conversation, turn = run.conversation, _turn_with_tools(run)
     if run.auth == "none":

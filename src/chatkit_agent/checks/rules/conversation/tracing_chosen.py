@@ -20,19 +20,17 @@ VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 @check("CK005", needs=PROJECT, symptoms=("leaks",))
 def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
-    """Whether conversations are uploaded as traces was decided by somebody: the SDK does it by
-    itself. An info.
-    """
+    """The SDK does it by itself. An info."""
     chat = evidence.chat
     for call in chat.code.calls:
         given = call.argument("trace_include_sensitive_data")
         if truth_of(chat.code, call.scope, given):
-            where = chat.code.where(call.scope, call.node)
+            where = call.where
             yield _finding(where, "It says `trace_include_sensitive_data=True`.", "warning")
             return
     is_set = VARIABLE in evidence.environ or any(evidence.set_in_files(VARIABLE))
     for call in chat.runs[:1] if not is_set and not _is_decided(chat) else ():
-        where = chat.code.where(call.scope, call.node)
+        where = call.where
         shown = "Neither the source nor an environment file speaks of tracing."
         yield _finding(where, shown, "info")
 

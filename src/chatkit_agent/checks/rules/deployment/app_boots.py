@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, Finding, check
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation
 
 
 @check("CK801", needs=BOOT, symptoms=("does_not_start", "server_error"))
@@ -42,9 +42,14 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _may_follow(error: str, isolation: Isolation) -> bool:
-    """Whether it may be for a value that was made up, and not for anything of the project's."""
+    """Whether it may be for what was lent or made up, and not for anything of the project's."""
     is_made_up = any(each.source is None for each in isolation.variables)
-    return is_made_up and NOT_OF_VALUES.search(error) is None
+    is_of_value = is_made_up and NOT_OF_VALUES.search(error) is None
+    return is_of_value or _is_not_lent(error, isolation)
+
+
+def _is_not_lent(error: str, isolation: Isolation) -> bool:
+    return bool(isolation.lent) and re.search(NOT_LENT, error) is not None
 
 
 def _with_loans(error: str, isolation: Isolation) -> str:
@@ -54,6 +59,10 @@ def _with_loans(error: str, isolation: Isolation) -> str:
 NOT_OF_VALUES = re.compile(
     r": (?:ImportError|ModuleNotFoundError|SyntaxError|NameError|IndentationError):"
 )
+NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+NO_PACKAGE = re.compile(r"\bImportError: [^\n]*\b(?:install|installed)\b")
+NO_SYNTAX = re.compile(r"\bSyntaxError: ")
+NO_PYTHON = "as there is no Python to run it"
 NO_FOLDER = re.compile(r"Directory '([^']+)' does not exist")
 NO_FILE = re.compile(r"FileNotFoundError: (?:\[Errno 2\] )?[^'\n]*: '([^'\n]+)'")
 BUILT = re.compile(
@@ -103,7 +112,36 @@ def app_boots(run: Run) -> Iterator[Finding]:
 
 
 def _way_on(run: Run, error: str) -> str:
-    return _what_is_missing(error) or run.isolation.ways_on or GIVE
+    if _is_not_lent(error, run.isolation):
+        names = [each for each in run.isolation.lent if each.isidentifier()] or ["HOST:PORT"]
+        return (
+            "The sandbox's PostgreSQL has no such extension, or its role no such right. Where the "
+            "application needs it, name a throw-away database that has it with --env-file FILE, "
+            f"and let it be reached with --own-services {','.join(names)}."
+        )
+    known = _what_is_not_installed(run, error) or _what_is_missing(error)
+    return known or run.isolation.ways_on or GIVE
+
+
+def _what_is_not_installed(run: Run, error: str) -> str | None:
+    """A package, or a Python that reads the source."""
+    python = run.application or run.environment
+    another = "name an environment that has it with --python PATH, and verify again."
+    if NO_PYTHON in error:
+        return "Make the environment that it runs in, or name one with --python PATH."
+    if found := NO_MODULE.search(error):
+        return (
+            f"`{found[1]}` is not installed in {python.source}. Add what brings it to the "
+            f"dependencies that the project declares, or {another}"
+        )
+    if NO_PACKAGE.search(error):
+        return f"Add what the error names to the dependencies of the project, or {another}"
+    if NO_SYNTAX.search(error):
+        return (
+            f"Python {python.version} does not read it. Name the Python that it is written for in "
+            "a `.python-version`, or an environment of it with --python PATH, and verify again."
+        )
+    return None
 
 
 def _what_is_missing(error: str) -> str | None:

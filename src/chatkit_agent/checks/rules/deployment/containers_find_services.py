@@ -17,9 +17,8 @@ USUAL = {"http": 80, "https": 443}
 
 @check("CK807", needs=PROJECT, symptoms=("unavailable", "silent", "token_missing"))
 def containers_find_services(evidence: Evidence) -> Iterator[Finding]:
-    """In a compose file the chat's container finds its database and its tools: `localhost` is
-    the container itself, between containers the inner port counts, and the password is that of
-    the database's service.
+    """`localhost` is the container itself, between containers the inner port counts, and the
+    password is that of the database's service.
     """
     for path, services in compose_files(evidence.sources) if evidence.has_chat else ():
         for service in services:

@@ -12,9 +12,8 @@ LIBRARIES = ("openai-chatkit", "openai-agents", "mcp", "asyncpg")
 
 @check("CK805", needs=PROJECT, symptoms=("does_not_start", "unavailable"))
 def image_has_chat(evidence: Evidence) -> Iterator[Finding]:
-    """An image of the application gets the chat's libraries and files: the requirements file
-    that its Dockerfile installs has them, where another file declares them, and what it copies
-    is all of the chat.
+    """The requirements file that its Dockerfile installs has the libraries, where another file
+    declares them, and what it copies is all of the chat.
     """
     yield from _files(evidence)
     packaging = evidence.project.packaging

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import MARKUP, Page
+from chatkit_agent.project.source.walking import line_at
 
 HOST = "cdn.platform.openai.com"
 POLICY = re.compile(
@@ -34,10 +35,9 @@ NEEDS = {
 
 @check("CK812", needs=PROJECT, symptoms=("invisible", "cors"))
 def policy_allows_chat(evidence: Evidence) -> Iterator[Finding]:
-    """The page's Content-Security-Policy lets the chat's element load, and ask the chat: in a
-    `meta`, in what the application answers its own pages with, in nginx and Caddy, and in the
-    configuration of a framework of pages. A policy with a nonce or a part that is computed is left
-    alone, and so is one that only reports.
+    """Looked at in a `meta`, in what the application answers its own pages with, in nginx and
+    Caddy, and in the configuration of a framework of pages. A policy with a nonce or a part that is
+    computed is left alone, and so is one that only reports.
     """
     front = evidence.front_end
     for page in front.chats:
@@ -92,7 +92,7 @@ def _in_file(path: str, text: str) -> Iterator[tuple[str, str]]:
         is_told = NAMED.search(before) and not re.search(r"report-only", before[-120:], re.I)
         is_computed = text[found.end() : found.end() + 1] in ("{", "<", "`")
         if is_told and not is_computed and not COMMENT.match(line):
-            where = f"{path}:{text.count(chr(10), 0, found.start()) + 1}"
+            where = f"{path}:{line_at(text, found.start())}"
             yield where, re.sub(r"[\"']\s*\n?\s*f?[\"](?=.*-src)", " ", found["text"])
 
 

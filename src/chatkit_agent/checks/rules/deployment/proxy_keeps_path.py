@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.project.source.route_addresses import addresses
+from chatkit_agent.project.source.routers import addresses
 
 PATH = "/chatkit"
 LOCATION = re.compile(r"\s*location\s+(?:=\s+|\^~\s+)?(/\S*)\s*\{")

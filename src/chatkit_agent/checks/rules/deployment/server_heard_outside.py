@@ -19,8 +19,8 @@ ELSEWHERE = re.compile(r"UVICORN_HOST|--config|--uds|--fd")
 
 @check("CK813", needs=PROJECT, severity="warning", symptoms=("unavailable", "silent"))
 def server_heard_outside(evidence: Evidence) -> Iterator[Finding]:
-    """The server in a container listens to the outside: `uvicorn` and `fastapi dev` listen on
-    127.0.0.1 where no host is named, and nobody outside of the container reaches that.
+    """`uvicorn` and `fastapi dev` listen on 127.0.0.1 where no host is named, and nobody outside of
+    the container reaches that.
     """
     sources = evidence.sources
     for path in filter(IMAGE.search, sources.tree.paths if evidence.has_chat else ()):

@@ -25,7 +25,7 @@ def agent_sessions_apart(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="The model is given everybody's messages: all conversations are one session "
                 "of the Agents SDK.",
-                where=chat.code.where(made.scope, made.node),
+                where=made.where,
                 evidence=f"`{syntax.code(made.node)[:120]}` {shared}.",
                 fix="Make it in the turn, with the id of the user and of the thread; or give the "
                 "run the thread's items, and no session.",

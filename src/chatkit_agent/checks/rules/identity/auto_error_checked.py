@@ -13,7 +13,7 @@ from chatkit_agent.project.source.authenticating import verifies_token
 from chatkit_agent.project.source.meaning import truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import said_of, within_node
 
 SCHEMES = {
     "HTTPBearer",
@@ -82,7 +82,7 @@ def _users(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, str]]:
     }
     for scope in chat.sign_ins:
         for param in scope.params:
-            parts = [each for each in (param.default, param.annotation) if each is not None]
+            parts = said_of(param)
             asked = {
                 syntax.dotted(arg.value)
                 for part in parts

@@ -16,7 +16,7 @@ from chatkit_agent.project.source.origins import callers
 from chatkit_agent.project.source.parts import Origin
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import decodes
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import sides_of, within_node
 
 CLAIMED = re.compile(
     r"user(?!-?agent)|account|member|customer|person|principal|subject|identity|owner|employee"
@@ -109,7 +109,7 @@ def _is_compared(origin: Origin) -> bool:
     """`if user != caller: raise`, but no look whether it is there, or is a name that is known."""
     names = _names(origin)
     for each in within_node(origin.scope.node, cst.Comparison):
-        sides = [each.left, *(one.comparator for one in each.comparisons)]
+        sides = sides_of(each)
         is_equal = all(
             isinstance(one.operator, cst.Equal | cst.NotEqual) for one in each.comparisons
         )

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.prompts import prompts
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search
 from chatkit_agent.project.source.tokens import HEADERS, TOKEN
-from chatkit_agent.project.source.walking import receiver_of, within_node
+from chatkit_agent.project.source.walking import compares_by, receiver_of, within_node
 
 # What is made of it can be nothing but one of a few values.
 CLEAN = {"int", "float", "bool", "UUID", "date", "datetime", "fromisoformat", "isinstance"}
@@ -79,7 +79,6 @@ class _Client(Search):
 def _is_of_list(node: cst.IfExp) -> bool:
     """`language if language in LANGUAGES else "en"`"""
     return any(
-        isinstance(one.operator, cst.In) and syntax.code(each.left) == syntax.code(node.body)
+        compares_by(each, cst.In) and syntax.code(each.left) == syntax.code(node.body)
         for each in within_node(node.test, cst.Comparison)
-        for one in each.comparisons
     )

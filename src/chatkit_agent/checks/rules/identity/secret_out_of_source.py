@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.verifying import LIBRARIES, decode_of
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import literals, sides_of, within_node
 
 PUBLIC = ("-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC", "http")
 SAME = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn, cst.Is, cst.IsNot)
@@ -52,8 +52,7 @@ def _asks_for(chat: Anatomy, module: Scope, node: cst.Comparison, text: str) -> 
         return False
     if any(said == text for _, said in literals(node)):
         return True
-    sides = [node.left, *(each.comparator for each in node.comparisons)]
-    return all(chat.code.text(module, each) == text for each in sides)
+    return all(chat.code.text(module, each) == text for each in sides_of(node))
 
 
 def _finding(chat: Anatomy, call: Call, held: tuple[Scope, cst.CSTNode]) -> Finding:
@@ -61,7 +60,7 @@ def _finding(chat: Anatomy, call: Call, held: tuple[Scope, cst.CSTNode]) -> Find
         what="Whoever reads the source can sign in as anybody: the secret that signs people in is "
         "written there.",
         where=chat.code.where(*held),
-        evidence=f"`{call.written}` in {chat.code.where(call.scope, call.node)} takes what is "
+        evidence=f"`{call.written}` in {call.where} takes what is "
         "written there, unless something else is set.",
         fix="Read it from the environment alone, and end the start where it is not set: "
         '`os.environ["JWT_SECRET"]`, or a field of the settings without a default.',

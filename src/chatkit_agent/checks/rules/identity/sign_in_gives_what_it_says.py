@@ -55,8 +55,8 @@ def _type_said(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> s
     name = syntax.dotted(plain) or ""
     if name in PLAIN:
         return name
-    found = chat.code.scope_of(chat.code.resolve(scope, name))
-    if found is None or not isinstance(found.node, cst.ClassDef):
+    found = chat.code.class_of(chat.code.resolve(scope, name))
+    if found is None:
         return ""
     # A dict of a form, or a text with a name, is one at run time.
     bases = {each.rpartition(".")[2] for each in syntax.bases(found.node)}
@@ -74,8 +74,7 @@ def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> s
         called = known.name if known else syntax.dotted(value.func) or ""
         if called in PLAIN:
             return called
-        made = chat.code.scope_of(chat.code.resolve(scope, called))
-        if made is not None and isinstance(made.node, cst.ClassDef):
+        if chat.code.class_of(chat.code.resolve(scope, called)) is not None:
             return called
         if called.rpartition(".")[2] == "decode" and "jwt" in called:
             return "dict"

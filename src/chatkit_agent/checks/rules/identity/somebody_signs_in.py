@@ -16,7 +16,7 @@ from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.origins import all_constant, callers
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import last_name, literals, within_node
+from chatkit_agent.project.source.walking import decorating, last_name, literals, within_node
 
 ASKING = re.compile(
     r"authorization|cookies?$|token|session|credential|api_?key|jwt|current_user|signed_in|auth"
@@ -58,7 +58,7 @@ def _has_front(evidence: Evidence) -> bool:
                     return True
         for function in within_node(module, cst.FunctionDef):
             is_front = function.name.value in ("dispatch", "__call__") or any(
-                "middleware" in names_used(mark.decorator) for mark in function.decorators
+                "middleware" in names_used(mark) for mark in decorating(function)
             )
             if is_front and _speaks_of_user(function):
                 return True

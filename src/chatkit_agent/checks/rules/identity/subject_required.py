@@ -13,12 +13,13 @@ from chatkit_agent.project.source.claims import NAMES
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.injection import targets_of
-from chatkit_agent.project.source.log_levels import log_calls
+from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import says
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.search import Answer, Search
+from chatkit_agent.project.source.values import module_at
 from chatkit_agent.project.source.verifying import decode_of, decodes
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
@@ -104,7 +105,7 @@ def _name_of_nobody(scope: Scope, taken: Call) -> str | None:
 
 def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:
     """Whether anything is asked about it, here, in helpers, or where it is handed on to."""
-    start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.called_by)]
+    start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.code.called_by)]
     for flow in start:
         start += [
             each
@@ -120,7 +121,7 @@ def _dependents(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
     for scope in chat.injected if flow.is_given else ():
         for param in scope.params:
             for target in targets_of(chat.code.sources, scope.file, param):
-                module = Scope(target.file, chat.code.sources.module(target.file))
+                module = module_at(chat.code, target.file)
                 if injected_scope(chat.code, module, target.value) is flow.scope:
                     yield Flow(chat.code, scope, {param.name.value}, is_kept=True)
 

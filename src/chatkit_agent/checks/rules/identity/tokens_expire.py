@@ -40,7 +40,7 @@ def tokens_expire(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(each.where, evidence, fix)
         elif "exp" not in each.required and (signed := _endless(chat, each)) is not None:
             evidence = f"`{signed.written}` signs tokens without `exp`, and `{name}` takes them: "
-            evidence += chat.code.where(signed.scope, signed.node)
+            evidence += signed.where
             yield _finding(each.where, evidence, f"Sign tokens with `exp`. {REQUIRE}")
 
 
@@ -49,7 +49,7 @@ def _around(chat: Anatomy, decode: Decode) -> list[cst.CSTNode]:
     own = decode.call.scope.function
     if own is None:
         return [decode.call.scope.node]
-    callers = [call.scope.function for call in chat.called_by.get(own, ())]
+    callers = [call.scope.function for call in chat.code.called_by.get(own, ())]
     start = [own, *(each for each in callers if each)]
     return [each.node for each in reaches(chat.code, start, hops=1)]
 
@@ -105,10 +105,8 @@ def _endless(chat: Anatomy, decode: Decode) -> Call | None:
     for call in chat.code.calls:
         if call.method != "encode" or call.scope.file != decode.call.scope.file:
             continue
-        symbol = chat.code.resolve(call.scope, call.written)
-        is_jwt = symbol is not None and symbol.path is None and "jwt" in symbol.name
         function = call.scope.function
-        if is_jwt and function and not OTHER.search(function.name):
+        if "jwt" in call.package_name and function and not OTHER.search(function.name):
             said = syntax.code(function.node).replace("except", "")
             # What a caller hands over may say it.
             payload = call.argument("payload", 0) or call.argument("claims")

@@ -11,8 +11,8 @@ from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import names_used, reaches, texts_of
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.verifying import Decode, decodes
 from chatkit_agent.project.source.walking import within_node
 
@@ -59,7 +59,7 @@ def _is_open(chat: Anatomy, decode: Decode, argument: str) -> bool:
 def _is_looked_at(chat: Anatomy, decode: Decode, argument: str) -> bool:
     """Whether what reads a token, what calls that, or what these call looks at the claim."""
     own = decode.call.scope.function or decode.call.scope
-    callers = [each.scope.function for each in chat.called_by.get(own, ())]
+    callers = [each.scope.function for each in chat.code.called_by.get(own, ())]
     checks = re.compile(rf"(?:check|verify|valid)\w*_?{argument}", re.IGNORECASE)
     for scope in reaches(chat.code, [own, *(each for each in callers if each)]):
         keys = [syntax.key(each) for each in within_node(scope.node, cst.Subscript)]

@@ -47,10 +47,9 @@ WHAT = "nobody gets in without a valid token"
 
 @check("CK109", needs=RUN, also=(anonymous_turned_away,))
 def unauthenticated_refused(run: Run) -> Iterator[Finding]:
-    """Nobody gets in without a valid token: none, garbage, a forged signature, an expired one,
-    and the `X-User-ID` header of somebody else. With the application's own sign-in, this runs
-    against that sign-in as it is; only for Alice and Bob does a stand-in take its place, and
-    the report says so.
+    """Tried with none, garbage, a forged signature, an expired one, and the `X-User-ID` header of
+    somebody else. With the application's own sign-in, this runs against that sign-in as it is; only
+    for Alice and Bob does a stand-in take its place, and the report says so.
     """
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody gets in. {SIGN_IN}")
@@ -65,7 +64,7 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
 
 def _findings(attempt: Attempt, run: Run) -> Iterator[Finding]:
     status, kind = attempt.reply.status, obstacle(attempt.reply)
-    if status in (401, 403) and kind in (None, "front"):
+    if status in (401, 403) and kind in (None, "credentials", "front"):
         return
     if kind is not None:
         yield inconclusive(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")

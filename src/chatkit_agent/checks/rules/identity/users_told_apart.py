@@ -23,9 +23,8 @@ PLAIN = ("BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "objec
 
 @check("CK106", needs=SOURCE, symptoms=("unavailable", "silent"))
 def users_told_apart(chat: Anatomy) -> Iterator[Finding]:
-    """Each person of the application is somebody of their own to the chat: `user_id=` looks at
-    the user, and at an attribute that the class of the user has; what the sign-in gives is not
-    the same for everybody.
+    """`user_id=` looks at the user, and at an attribute that the class of the user has; what the
+    sign-in gives is not the same for everybody.
     """
     for call, given in given_to_makers(chat.code, chat.endpoints, _ids):
         where = chat.code.where(call.scope, given)

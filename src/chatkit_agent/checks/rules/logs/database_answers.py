@@ -202,8 +202,8 @@ KNOWN = (
 
 @check("CK903", needs=LOG)
 def database_answers(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no error of the chat's database: password, missing database, rights, TLS,
-    pooler, no connection left, host name and a server that is away are told apart.
+    """Told apart: password, missing database, rights, TLS, pooler, no connection left, host name
+    and a server that is away.
     """
     if evidence.log:
         yield from known_errors(evidence.log, KNOWN)

@@ -67,9 +67,7 @@ KNOWN = (
 
 @check("CK901", needs=LOG)
 def imports_work(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no import that failed: a module of the project in the way, a library that is
-    missing or too old.
-    """
+    """Told apart: a module of the project in the way, a library that is missing or too old."""
     if evidence.log:
         hiding = {_library(path) for path in evidence.project.shadows}
         for finding in known_errors(evidence.log, KNOWN):

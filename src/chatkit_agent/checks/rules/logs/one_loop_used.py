@@ -26,9 +26,8 @@ CLEANING = re.compile(r"__del__|(?<!check_)close|terminate|shutdown|finali|dispo
     symptoms=("does_not_start", "server_error", "stream_error", "unavailable", "silent"),
 )
 def one_loop_used(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no sign of a second event loop: a coroutine that is run where a loop is
-    running already, and a pool of another loop. What is only said while a process ends is left
-    out.
+    """Such a sign is a coroutine that is run where a loop is running already, and a pool of another
+    loop. What is only said while a process ends is left out.
     """
     log = evidence.log
     if log is None:

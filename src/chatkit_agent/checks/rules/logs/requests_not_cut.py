@@ -75,8 +75,8 @@ KNOWN = (
 
 @check("CK911", needs=LOG, symptoms=(*SEEN, *AWAY))
 def requests_not_cut(evidence: Evidence) -> Iterator[Finding]:
-    """No server around the application ended a request: nginx, gunicorn, a platform's router and
-    the kernel say so in logs of their own, which can be given too.
+    """nginx, gunicorn, a platform's router and the kernel say so in logs of their own, which can be
+    given too.
     """
     if evidence.log:
         yield from known_errors(evidence.log, KNOWN)

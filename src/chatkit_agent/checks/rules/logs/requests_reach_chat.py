@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.evidence.static import Evidence, Log
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.walking import within_node
 
 POST = re.compile(r"\bPOST (/\S*?)(?:\?\S*)? HTTP/[\d.]+\"? (\d{3})\b")

@@ -92,8 +92,8 @@ KNOWN = (
 
 @check("CK910", needs=LOG, symptoms=SEEN)
 def tokens_verified(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no token that could not be verified: keys that cannot be fetched, another
-    audience, issuer, algorithm or key, a clock that is wrong, and expiry are told apart.
+    """Told apart: keys that cannot be fetched, another audience, issuer, algorithm or key, a clock
+    that is wrong, and expiry.
     """
     if evidence.log:
         yield from known_errors(evidence.log, KNOWN)

@@ -164,9 +164,7 @@ KNOWN = (
 
 @check("CK906", needs=LOG)
 def tools_answer(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no error of the MCP server whose tools the chat calls: token, rights, host
-    name, address, path, time, arguments and network are told apart.
-    """
+    """Told apart: token, rights, host name, address, path, time, arguments and network."""
     trial = evidence.trial
     found = list(known_errors(evidence.log, KNOWN)) if evidence.log else []
     known = [each for each in found if each.cause != "tools away"]

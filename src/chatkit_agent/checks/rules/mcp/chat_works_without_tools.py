@@ -41,7 +41,7 @@ def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
     for call in _bare_connects(chat):
         narrow = sorted(kind for block in _tries(call) for kind in _kinds(call, block))
         evidence = _never(narrow) if narrow else "Nothing catches what it raises."
-        yield _no_answer(chat.code.where(call.scope, call.node), evidence)
+        yield _no_answer(call.where, evidence)
 
 
 def _is_manager(call: Call) -> bool:
@@ -55,9 +55,9 @@ def _connects(chat: Anatomy, call: Call) -> bool:
     if call in chat.connections:
         return True
     made = chat.code.called(call)
-    if made is None or not isinstance(made.node, cst.FunctionDef):
+    if made is None:
         return False
-    given = [value for value in syntax.returns(made.node) if value is not None]
+    given = syntax.returned(made.node)
     return any(each.node in given for each in chat.connections)
 
 
@@ -128,7 +128,7 @@ def _finding(chat: Anatomy, call: Call, entered: cst.With) -> Finding:
     evidence = "The agent runs inside the block that opens it."
     if _is_manager(call):
         evidence = f"`{call.scope.name}` opens it, and nothing there catches what that raises."
-    where = chat.code.where(call.scope, call.node)
+    where = call.where
     return _no_answer(where, f"{evidence} {never}" if never else evidence)
 
 

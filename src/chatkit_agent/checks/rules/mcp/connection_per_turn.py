@@ -31,7 +31,7 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
                 "and one person's slow tool holds up everybody else's.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.method}` is made {place}.",
                 fix="Make a connection for each turn, with the headers of the person who asks, "
                 "and close it when the turn ends.",
@@ -43,7 +43,7 @@ def _personal(chat: Anatomy) -> Iterator[Flow]:
     """What comes from whoever asks, wherever it goes in a turn."""
     for scope in (*chat.responders, *chat.endpoints):
         given = Flow(chat.code, scope, {*scope.parameters} - {"self"})
-        yield from followed(given, chat.called_by)
+        yield from followed(given, chat.code.called_by)
 
 
 def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
@@ -53,7 +53,7 @@ def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     name = function.last_name
     if name == "__init__":
         return None if _is_made_in_turns(chat, function.owner) else "once for all, in `__init__`"
-    calls = chat.called_by.get(function, ())
+    calls = chat.code.called_by.get(function, ())
     around = {each.scope.last_name for each in calls}
     if around and around <= {"__init__", ""}:
         where = " and ".join(sorted(f"`{each}`" if each else "its module" for each in around))
@@ -121,5 +121,5 @@ def _outliving(chat: Anatomy, function: Scope, target: cst.CSTNode, put: cst.Ass
 
 def _is_constant(chat: Anatomy, function: Scope, name: str) -> bool:
     own = {each.target for each in syntax.assignments(function.node)}
-    held = chat.code.sources.definition(chat.code.resolve(function, name))
-    return name not in own and isinstance(held, syntax.Assignment)
+    held = chat.code.sources.assigned(chat.code.resolve(function, name))
+    return name not in own and held is not None

@@ -31,7 +31,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
                 continue
             yield Finding(
                 what="Each turn leaves a connection to the tools' server open.",
-                where=chat.code.where(opened.scope, opened.node),
+                where=opened.where,
                 evidence=f"`{opened.written}()` is called in each turn, and nothing closes it in a "
                 "`finally`.",
                 fix="Open it with `async with`, or call `await server.cleanup()` in `finally`.",
@@ -42,7 +42,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
 def _connection_of(chat: Anatomy, call: Call) -> Iterator[tuple[Call, Scope]]:
     """Where what is made is connected: in the same function, or by whoever calls it."""
     maker = call.scope.function
-    callers = [each.scope.function for each in chat.called_by.get(maker, ())] if maker else []
+    callers = [each.scope.function for each in chat.code.called_by.get(maker, ())] if maker else []
     for function in dict.fromkeys([maker, *callers]):
         opened = _connects(chat, function) if function is not None else None
         if opened is not None and function is not None:
@@ -56,7 +56,7 @@ def _connects(chat: Anatomy, function: Scope) -> Call | None:
 
 
 def _is_closed(chat: Anatomy, function: Scope) -> bool:
-    callers = [each.scope.function for each in chat.called_by.get(function, ())]
+    callers = [each.scope.function for each in chat.code.called_by.get(function, ())]
     near = reaches(chat.code, [function, *(each for each in callers if each)], hops=1)
     for scope in near:
         for block in within_node(scope.node, cst.Try):

@@ -15,9 +15,7 @@ from chatkit_agent.project.source.walking import within_node
 
 @check("CK202", needs=PROJECT, symptoms=("token_missing", "mixed_up", "unauthorized"))
 def headers_set_before_connecting(evidence: Evidence) -> Iterator[Finding]:
-    """The headers of a connection are set when it is made, and not changed later: the HTTP
-    client is built once, and goes on with the first person's token.
-    """
+    """The HTTP client is built once, and goes on with the first person's token."""
     chat = evidence.chat
     for scope in chat.code.functions if chat.connections or chat.tool_servers else ():
         for node, name in _changes(scope):

@@ -33,7 +33,7 @@ def invented_tools_survived(chat: Anatomy) -> Iterator[Finding]:
         if chat.answering(call) and not call.spreads:
             yield Finding(
                 what="Where the model calls a tool that is not there, the whole turn fails.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="The SDK raises `ModelBehaviorError` for it, which nothing here names, "
                 "and `tool_not_found_behavior` is not set.",
                 fix='Run with `RunConfig(tool_not_found_behavior="return_error_to_model")` of '

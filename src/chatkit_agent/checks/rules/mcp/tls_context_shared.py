@@ -21,7 +21,7 @@ def tls_context_shared(chat: Anatomy) -> Iterator[Finding]:
         if chat.answering(call) and "httpx_client_factory" not in params:
             yield Finding(
                 what="Each turn spends some 20 ms of processor time on a TLS context of its own.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="The connection is made in each turn, without `httpx_client_factory`.",
                 fix="Give `params` an `httpx_client_factory` whose clients share one "
                 "`verify=ssl.create_default_context()`.",

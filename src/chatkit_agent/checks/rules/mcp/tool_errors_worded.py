@@ -8,8 +8,8 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.prompts import tools_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import last_name, within_node
 

@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import decorating, within_node
 
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
@@ -79,9 +79,9 @@ def _own_tools(chat: Anatomy) -> set[str]:
     """The tools of an MCP server in the chat's own files: `@mcp.tool()` and its like."""
     found = set()
     for scope in chat.code.functions:
-        for mark in scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ():
-            call = mark.decorator if isinstance(mark.decorator, cst.Call) else None
-            written = syntax.dotted(call.func if call else mark.decorator) or ""
+        for mark in decorating(scope.node):
+            call = mark if isinstance(mark, cst.Call) else None
+            written = syntax.dotted(call.func if call else mark) or ""
             if written.endswith(".tool"):
                 named = syntax.text(syntax.argument(call, "name", 0)) if call else None
                 found.add((named or scope.last_name).lower())

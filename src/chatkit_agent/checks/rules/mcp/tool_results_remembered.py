@@ -27,7 +27,7 @@ def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
         given = [name for name in ("tools", "mcp_servers") if call.argument(name) is not None]
         if given and chat.answering(call):
             yield _finding(
-                chat.code.where(call.scope, call.node),
+                call.where,
                 f"The agent has `{'` and `'.join(given)}`, and nothing keeps their calls for later "
                 "turns.",
                 "Keep a `HiddenContextItem` for each call, with its result, from run hooks.",
@@ -57,7 +57,7 @@ def _idle_hooks(chat: Anatomy) -> Iterator[Finding]:
     if keeping and not any(call.argument("hooks") is not None or call.spreads for call in runs):
         for call in runs[:1]:
             yield _finding(
-                chat.code.where(call.scope, call.node),
+                call.where,
                 f"`{keeping[0].name}` keeps the calls of tools, and this run is given no `hooks`.",
                 f"Give the run `hooks=`, with a `{keeping[0].name}`.",
             )

@@ -14,9 +14,7 @@ from chatkit_agent.project.source.walking import within_node
 
 @check("CK208", needs=SOURCE, severity="warning", symptoms=("stream_error", "silent"))
 def tools_called_by_client(chat: Anatomy) -> Iterator[Finding]:
-    """Tools are called by an MCP client, and not by hand-written JSON-RPC, which only servers
-    without sessions answer.
-    """
+    """Only servers without sessions answer that."""
     for module in chat.code.modules:
         for node in within_node(module.node, cst.Dict):
             if _is_call(node):

@@ -14,8 +14,8 @@ SHORTEST = 5
 
 @check("CK204", needs=SOURCE, severity="warning", symptoms=("cut_off", "stream_error", "silent"))
 def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
-    """Tools have more than the five seconds that the SDK gives them by itself: `timeout` is
-    that of HTTP, and the session has a limit of its own, `client_session_timeout_seconds`.
+    """`timeout` is that of HTTP, and the session has a limit of its own,
+    `client_session_timeout_seconds`.
     """
     for call in chat.connections:
         given = call.value(LIMIT)
@@ -26,7 +26,7 @@ def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
             yield Finding(
                 what="A tool that takes longer than some seconds fails, although the HTTP time-out "
                 "may be longer: the session has a limit of its own.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.method}` is made without `{LIMIT}`, which is {told}."
                 if is_left_out
                 else f"`{LIMIT}` is {told}.",

@@ -17,9 +17,7 @@ OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerSt
 
 @check("CK206", needs=PROJECT, symptoms=("stream_error", "silent"))
 def transport_fits(evidence: Evidence) -> Iterator[Finding]:
-    """The client of an MCP server speaks the transport that its address is for: `/sse` is none
-    of streamable HTTP, `/mcp` none of SSE.
-    """
+    """`/sse` is none of streamable HTTP, `/mcp` none of SSE."""
     chat = evidence.chat
     for call in chat.connections:
         wrong = WRONG.get(call.method)
@@ -28,7 +26,7 @@ def transport_fits(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding(
                     what="No tool can be called: the client and the address are of two different "
                     "transports.",
-                    where=chat.code.where(call.scope, call.node),
+                    where=call.where,
                     evidence=f"`{call.method}` is given an address that ends in `/{last}` "
                     f"({where}).",
                     fix=f"Use `{OTHER[call.method]}`, or the server's other address.",
@@ -42,7 +40,7 @@ def _addresses(evidence: Evidence, chat: Anatomy, call: Call) -> Iterator[tuple[
     found = [chat.code.text(call.scope, each) or "" for each in values]
     written = [text for text in found if text.startswith("http")]
     for text in written:
-        yield chat.code.where(call.scope, call.node), _last(text)
+        yield call.where, _last(text)
     if not written and len({each.method for each in chat.connections}) == 1:
         for each in evidence.settings:
             if "MCP" in each.name.upper() and each.value.startswith("http") and not each.is_example:

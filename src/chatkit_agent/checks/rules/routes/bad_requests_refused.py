@@ -32,9 +32,7 @@ HOPS = 4
 
 @check("CK609", needs=PROJECT, severity="warning", symptoms=("server_error",))
 def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
-    """A malformed request and an unknown thread get 400 and 404, and no 500: `process` raises
-    pydantic's `ValidationError` and ChatKit's `NotFoundError` for them.
-    """
+    """`process` raises pydantic's `ValidationError` and ChatKit's `NotFoundError` for them."""
     chat = evidence.chat
     for call in chat.handlers:
         missing = [kind for kind in KINDS if not _is_handled(chat, call, kind)]
@@ -42,7 +40,7 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 what="Malformed requests and unknown threads are answered with 500, which the "
                 "official client takes for a passing failure and repeats.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"ChatKit raises {' and '.join(f'`{each}`' for each in missing)} for "
                 "them, and nothing here handles that.",
                 fix="Answer 400 to pydantic's `ValidationError` and 404 to ChatKit's "
@@ -104,7 +102,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
             yield from _all_in(helper)
         if function not in seen:
             seen.add(function)
-            waiting += chat.called_by.get(function, ())
+            waiting += chat.code.called_by.get(function, ())
     for scope in (*middlewares(chat.code), *(e for e in chat.endpoints if e not in seen)):
         yield from _all_in(scope)
 
@@ -186,9 +184,8 @@ def _is_kind(
 ) -> bool:
     written = syntax.dotted(node)
     symbol = chat.code.resolve(scope, written)
-    if symbol is not None and symbol.path is None:
-        last, top = symbol.last_name, symbol.name.partition(".")[0]
-        return last in KINDS[kind] and top in PACKAGES
+    if symbol is not None and (name := symbol.package_name):
+        return symbol.last_name in KINDS[kind] and name.partition(".")[0] in PACKAGES
     held = chat.code.value(scope, node)
     if isinstance(held, cst.Tuple | cst.List):
         return hops > 0 and _names(chat, scope, held, kind, hops - 1)

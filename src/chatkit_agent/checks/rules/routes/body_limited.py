@@ -15,11 +15,11 @@ from chatkit_agent.project.source.body_limits import (
     lengths_asked,
     limits_body,
 )
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.side_files import is_side_file
 
 # Of what a package offers there is nothing but its name.
 LIMITING = re.compile(
@@ -54,7 +54,7 @@ def body_limited(evidence: Evidence) -> Iterator[Finding]:
         reading = (call for each in near for call in chat.code.inside(each) if _reads(chat, call))
         for call in list(reading)[:1]:
             told = f"`{call.written}()` is called, and no limit is set here."
-            yield _finding(chat.code.where(call.scope, call.node), told)
+            yield _finding(call.where, told)
 
 
 def _left_to_client(code: Code, limiting: list[Scope]) -> Iterator[Finding]:

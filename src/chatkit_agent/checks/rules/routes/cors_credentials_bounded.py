@@ -26,7 +26,7 @@ def cors_credentials_bounded(chat: Anatomy) -> Iterator[Finding]:
         if shared and is_any:
             yield Finding(
                 what="Any page that a signed-in person visits may read their conversations.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="CORS allows every origin, together with credentials.",
                 fix="List the origins of your own pages in `allow_origins`, or take "
                 "`allow_credentials` out: a token in a header does not need it.",

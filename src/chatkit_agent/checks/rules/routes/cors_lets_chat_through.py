@@ -23,9 +23,8 @@ NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 
 @check("CK601", needs=SOURCE, symptoms=("cors", "token_missing", "silent"))
 def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
-    """CORS lets the chat's own requests through: the method `POST`, and the headers
-    `Authorization` and `chatkit-frame-instance-id`, which the client sends; and, where nothing but
-    a cookie signs in, credentials.
+    """They need the method `POST`, and the headers `Authorization` and `chatkit-frame-instance-id`,
+    which the client sends; and, where nothing but a cookie signs in, credentials.
     """
     by_cookie = signs_in_by_cookie(chat)
     for call in cors_calls(chat):

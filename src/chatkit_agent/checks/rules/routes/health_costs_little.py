@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import number_of, reaches, resolves_to
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import decorating, within_node
 
 HEALTH = re.compile(r"/(?:health|healthz|ready|readyz|readiness|live|livez|liveness)/?$")
 CONNECTING = (
@@ -40,7 +40,7 @@ def health_costs_little(chat: Anatomy) -> Iterator[Finding]:
                 yield Finding(
                     what="Whoever asks for health opens a connection, and many who ask keep people "
                     "out.",
-                    where=chat.code.where(call.scope, call.node),
+                    where=call.where,
                     evidence=f"`{route.name}` calls `{call.written}` each time.",
                     fix="Ask over the pool that the chat has, and let all who ask within a few "
                     "seconds get the same answer.",
@@ -59,8 +59,7 @@ def health_costs_little(chat: Anatomy) -> Iterator[Finding]:
 
 def _paths(chat: Anatomy, scope: Scope) -> Iterator[str]:
     """The paths under which a function answers to GET."""
-    marks = scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ()
-    for call in (chat.code.call_of(each.decorator) for each in marks):
+    for call in map(chat.code.call_of, decorating(scope.node)):
         if call is not None and call.method in ("get", "api_route", "route"):
             yield chat.code.text(scope.outer or scope, call.argument("path", 0)) or ""
 

@@ -13,9 +13,7 @@ FIX = "Let it answer 503 and name what is missing while the database is away, an
 
 @check("CK614", needs=RUN)
 def health_told(run: Run) -> Iterator[Finding]:
-    """Health says whether the chat is ready, and what is away where it is not: asked while all
-    is well, and while the database is stopped.
-    """
+    """It is asked while all is well, and while the database is stopped."""
     conversation = run.conversation
     if conversation is None or conversation.health is None:
         yield inconclusive("health is told", run.unseen or "the first question made no thread.")

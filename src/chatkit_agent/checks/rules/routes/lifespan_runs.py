@@ -10,12 +10,12 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import is_context_manager
 from chatkit_agent.project.source.meaning import names_meant, names_used, reaches
 from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 ENTERING = "lifespan_context"
@@ -23,9 +23,8 @@ ENTERING = "lifespan_context"
 
 @check("CK605", needs=PROJECT, symptoms=("unavailable", "server_error"))
 def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
-    """What opens the chat when the application starts is run: a mounted application's lifespan
-    is not, handlers beside a lifespan are not, and a lifespan that no application is given is
-    not.
+    """Neither a mounted application's lifespan is run, nor handlers beside a lifespan, nor a
+    lifespan that no application is given.
     """
     chat = evidence.chat
     yield from _of_mounted(chat)
@@ -49,7 +48,7 @@ def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
         made = made_by(code, mount.scope, mount.argument("app", 1))
         given = _lifespan(made)
         own = _function(chat, made.scope, given) if made else None
-        is_run = enters or (own is not None and bool(chat.called_by.get(own)))
+        is_run = enters or (own is not None and bool(chat.code.called_by.get(own)))
         if made is not None and made.method == "FastAPI" and given is not None and not is_run:
             yield _finding(
                 "The chat's store is never opened, and the chat answers 503 or 500: a mounted "
@@ -81,7 +80,7 @@ def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(
                 "What this handler opens is never opened: an application with a lifespan does "
                 "not run handlers.",
-                code.where(call.scope, call.node),
+                call.where,
                 f"`{syntax.code(owner)}` has handlers beside a `lifespan=`.",
                 "Move what the handler does into the lifespan.",
             )

@@ -82,10 +82,9 @@ INSIDES = re.compile(
 
 @check("CK611", needs=RUN, also=(bad_bodies_refused, large_bodies_refused))
 def malformed_refused(run: Run) -> Iterator[Finding]:
-    """What no client would send is refused with a reason, and never with somebody's text or
-    SQL: bodies that are no request, wrong parameters, threads, messages and cursors that are
-    not there, an id of 50,000 characters, 11 MiB. Each has to get 400, 404, 413 or another 4xx with
-    a JSON body, or an error event, and none makes a line of the log of its length.
+    """Tried with bodies that are no request, wrong parameters, threads, messages and cursors that
+    are not there, an id of 50,000 characters, 11 MiB. Each has to get 400, 404, 413 or another 4xx
+    with a JSON body, or an error event, and none makes a line of the log of its length.
     """
     conversation = run.conversation
     if conversation is None or not conversation.malformed:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
-from chatkit_agent.project.source.route_addresses import addresses
+from chatkit_agent.project.source.routers import addresses
 
 LOOPBACK = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"}
 PORT = re.compile(r"(?:--port[\"\', =]+|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")
@@ -23,9 +23,8 @@ CONFIG = re.compile(
 
 @check("CK620", needs=PROJECT, symptoms=("not_found", "invisible"))
 def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
-    """The page asks at an address where the chat is: `api.url` leads to its route, with the
-    prefix of its router, and to a port that something here is served at. Silent where the front
-    end or a proxy sends requests on from that address.
+    """`api.url` leads to its route, with the prefix of its router, and to a port that something
+    here is served at. Silent where the front end or a proxy sends requests on from that address.
     """
     known = addresses(evidence.chat)
     for page in evidence.front_end.chats if known else ():

@@ -91,6 +91,8 @@ WAYS_ON = {
     "--env-file FILE the sandbox takes that one.",
     "csrf": SEND,
     "origin": "Allow the origin of the chat's page, or exempt the chat's route.",
+    "credentials": "Let it pass requests to the chat's route, where the chat itself asks who it "
+    "is, or let --env-file FILE turn it off in the sandbox.",
     "front": "Let it pass requests to the chat's route, or let --env-file FILE turn it off in the "
     "sandbox.",
     "rate": "Allow more requests to the chat's route: one conversation makes dozens.",
@@ -101,6 +103,14 @@ WAYS_ON = {
 def route_mounted(run: Run) -> Iterator[Finding]:
     """A catch-all route, a mounted front end or a middleware in front of it are found by asking."""
     yield from _in_front(run)
+    if run.conversation is None and run.met[-1:] == ("credentials",) and run.unseen:
+        yield Finding(
+            what="Nobody who is signed in reaches the chat.",
+            where=f"POST {run.path}",
+            evidence=f"{run.unseen[:1].upper()}{run.unseen[1:]}",
+            fix=_way_on(run),
+        )
+        return
     if run.conversation is None:
         yield inconclusive("the route is mounted", f"{run.unseen}", _way_on(run))
         return

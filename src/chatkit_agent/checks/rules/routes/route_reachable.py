@@ -10,19 +10,19 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import route_marks
 from chatkit_agent.project.source.meaning import texts_of
-from chatkit_agent.project.source.routers import leads_to, route_marks, routers
+from chatkit_agent.project.source.routers import leads_to, routers
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import decorating
 
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 
 
 @check("CK604", needs=PROJECT, symptoms=("not_found", "silent"))
 def route_reachable(evidence: Evidence) -> Iterator[Finding]:
-    """Nothing in front of the chat's route answers in its place: what is mounted at `/` answers
-    everything that is included behind it.
-    """
+    """What is mounted at `/` answers everything that is included behind it."""
     chat = evidence.chat
     for catch_all_route in chat.code.calls:
         if not _takes_all(catch_all_route):
@@ -62,13 +62,8 @@ def _takes_all(catch_all_route: Call) -> bool:
 
 def _around(catch_all_route: Call) -> Scope | None:
     """A decorator stands where its function does."""
-    node = catch_all_route.scope.node
-    marks = node.decorators if isinstance(node, cst.FunctionDef) else ()
-    return (
-        catch_all_route.scope.outer
-        if any(each.decorator is catch_all_route.node for each in marks)
-        else catch_all_route.scope
-    )
+    scope = catch_all_route.scope
+    return scope.outer if catch_all_route.node in decorating(scope.node) else scope
 
 
 def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Scope | Call]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import decorating
 
 METHODS = ("get", "put", "patch", "delete", "head", "options")
 ANY = ("api_route", "route", "add_api_route", "add_route")
@@ -28,7 +27,7 @@ def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
             call, methods = marks[0]
             yield Finding(
                 what="The chat's requests are answered with 405: its route takes no POST.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence=f"`{call.written}` takes {', '.join(methods or ()).upper()} only.",
                 fix="Make it a route of `post`.",
                 cause="method",
@@ -37,8 +36,7 @@ def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
 
 def _marks(chat: Anatomy, endpoint: Scope) -> Iterator[Call]:
     """What gives a function its routes: decorators, and `add_api_route(path, function)`."""
-    decorators = endpoint.node.decorators if isinstance(endpoint.node, cst.FunctionDef) else ()
-    nodes = {each.decorator for each in decorators}
+    nodes = decorating(endpoint.node)
     for call in chat.code.calls:
         if call.method not in (*METHODS, *ANY, "post"):
             continue

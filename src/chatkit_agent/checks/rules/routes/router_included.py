@@ -9,9 +9,10 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.routers import includes, made_by, route_marks
+from chatkit_agent.project.source.anatomy import route_marks
+from chatkit_agent.project.source.folders import is_side_file
+from chatkit_agent.project.source.routers import includes, made_by
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 

@@ -30,9 +30,8 @@ def router_included_once(chat: Anatomy) -> Iterator[Finding]:
         if first is not call and first.scope.file == call.scope.file:
             yield Finding(
                 what="The chat's router is included twice under the same path.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"`{syntax.code(given)}` is included there, and at "
-                f"{chat.code.where(first.scope, first.node)}.",
+                where=call.where,
+                evidence=f"`{syntax.code(given)}` is included there, and at {first.where}.",
                 fix="Remove one of the two lines.",
                 cause="router twice",
             )

@@ -12,13 +12,13 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.body_limits import counts_body, limits_body
 from chatkit_agent.project.source.flows import Flow, followed
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import middlewares
 from chatkit_agent.project.source.meaning import names_used, reaches, says
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import compares_by, within_node
 
 CREATING = "create_attachment"
 BOUNDS = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
@@ -105,7 +105,7 @@ def _measures(code: Code, scope: Scope) -> bool:
     sized = {each for each in within_node(scope.node, cst.Attribute) if each.attr.value == "size"}
     measured = Flow(code, scope, nodes={*sized})
     compared = (
-        any(isinstance(one.operator, BOUNDS) for one in each.comparisons) and measured.holds(each)
+        compares_by(each, *BOUNDS) and measured.holds(each)
         for each in within_node(scope.node, cst.Comparison)
     )
     return limits_body(code, scope, tuple(READING)) or any(compared)

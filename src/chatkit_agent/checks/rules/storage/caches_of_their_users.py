@@ -93,7 +93,7 @@ def _accesses(chat: Anatomy, store: Scope, function: Scope, hops: int = 2) -> It
 def _through(chat: Anatomy, store: Scope, node: cst.Call, hops: int) -> Iterator[Access]:
     call = chat.code.call_of(node)
     called = chat.code.called(call) if call else None
-    if called is None or not isinstance(called.node, cst.FunctionDef):
+    if called is None:
         return
     args = [arg.value for arg in node.args]
     marks = {each.rpartition(".")[2] for each in syntax.decorators(called.node)}

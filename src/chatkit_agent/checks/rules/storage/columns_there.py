@@ -23,8 +23,7 @@ SET = re.compile(r'(?:^|, ?)"?([a-z_]\w*)"? ?=')
 
 @check("CK404", needs=PROJECT, symptoms=("server_error", "stream_error"))
 def columns_there(evidence: Evidence) -> Iterator[Finding]:
-    """The tables and columns that the statements of the store name are made somewhere in the
-    project: in SQL, in a migration or by a model. Nothing is said of a table whose columns only
+    """That is in SQL, in a migration or by a model. Nothing is said of a table whose columns only
     running would tell.
     """
     chat = evidence.chat

@@ -20,9 +20,7 @@ FAKE, NAMED = "__fake_id__", "FAKE_RESPONSES_ID"
 
 @check("CK409", needs=SOURCE, severity="warning", symptoms=("mixed_up", "stream_error", "forgets"))
 def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
-    """Answers of Chat Completions models get ids of their own: with them the SDK gives every
-    item the id `__fake_id__`, and answers overwrite each other.
-    """
+    """With them the SDK gives every item the id `__fake_id__`, and answers overwrite each other."""
     streams = any(call.method == "stream_agent_response" for call in chat.code.calls)
     if not chat.responders or not streams or _is_replaced(chat):
         return
@@ -30,7 +28,7 @@ def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
         yield Finding(
             what="From the second answer on, answers overwrite each other or fail to be stored: "
             "with Chat Completions the SDK gives every item the same id.",
-            where=chat.code.where(call.scope, call.node),
+            where=call.where,
             evidence=f"`{call.method}` is used, and nothing replaces `__fake_id__`.",
             fix="Give each item an id of the store, the same in its added, updated and done "
             "events, and put the thread into the primary key.",

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import calls_to, number_of
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.walking import line_at
 
 STARTING = re.compile(
     r"(?!(?:.*/)?(?:\.github|tests?|docs?|examples?)/)(?:.*/)?"
@@ -36,9 +37,7 @@ POOLS = {
 
 @check("CK415", needs=PROJECT, severity="warning", symptoms=("unavailable", "slow", "server_error"))
 def connections_enough(evidence: Evidence) -> Iterator[Finding]:
-    """All workers' pools together fit into the database's connections, by the numbers that are
-    written down.
-    """
+    """Told by the numbers that are written down."""
     code = evidence.chat.code
     workers = max(_workers(evidence), default=None)
     pools = [(call, most) for call in calls_to(code, *POOLS) if (most := _most(call))]
@@ -53,7 +52,7 @@ def connections_enough(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             what="Under load the workers want more connections than the database gives, and the "
             "rest of the requests fail.",
-            where=f"{workers[1]}; {code.where(call.scope, call.node)}",
+            where=f"{workers[1]}; {call.where}",
             evidence=f"{workers[0]} workers with up to {each} connections each want "
             f"{workers[0] * each}; the database gives {there - RESERVED}.",
             fix="Lower the workers or the pool's size, or put a pooler in front.",
@@ -82,8 +81,7 @@ def _start_lines(evidence: Evidence) -> Iterator[tuple[str, str]]:
         text = evidence.sources.text(path)
         for found in LINE.finditer(text):
             if not found[0].lstrip().startswith("#"):
-                number = text.count("\n", 0, found.start()) + 1
-                yield f"{path}:{number}", found[0].replace("\\\n", " ")
+                yield f"{path}:{line_at(text, found.start())}", found[0].replace("\\\n", " ")
 
 
 def _most(call: Call) -> float | None:

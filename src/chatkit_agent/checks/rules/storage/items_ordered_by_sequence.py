@@ -56,7 +56,7 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
         places += [chat.code.where(scope, node) for scope, node, t in said if _is_by_time(t)]
         calls = {call.node: call for scope in (*near, store) for call in chat.code.inside(scope)}
         places += [
-            chat.code.where(call.scope, call.node)
+            call.where
             for call in calls.values()
             if _orders_by_time(call) and (is_cursor or call.scope.function in near)
         ]

@@ -22,9 +22,8 @@ COMMANDS = (".py", ".sh", ".yml", ".yaml", ".toml", ".md", ".json", "Makefile", 
     symptoms=("server_error", "stream_error", "does_not_start", "unavailable"),
 )
 def migrations_in_line(evidence: Evidence) -> Iterator[Finding]:
-    """The revisions of Alembic follow each other without a gap, and end in one. With a gap
-    Alembic runs none of them, and with two ends `alembic upgrade head` is refused; branches
-    that are meant are left out.
+    """With a gap Alembic runs none of them, and with two ends `alembic upgrade head` is refused;
+    branches that are meant are left out.
     """
     sources = evidence.sources
     found = revisions(sources)

@@ -21,10 +21,9 @@ ON = {"1", "t", "true", "y", "yes", "on"}
 
 @check("CK416", needs=PROJECT, symptoms=("stream_error", "server_error", "unavailable"))
 def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
-    """Behind a pooler such as PgBouncer no statement is prepared and no setting is sent at
-    connecting. A pooler is known by host, port or `pgbouncer=true`; with `--boot` by what it
-    does: two connections at once are one to the database. Of a delivered chat its setting has
-    to be on.
+    """A pooler such as PgBouncer is known by host, port or `pgbouncer=true`; with `--boot` by what
+    it does: two connections at once are one to the database. Of a delivered chat its setting has to
+    be on.
     """
     chat = evidence.chat
     found = _pooled_setting(evidence)
@@ -43,7 +42,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
             shown = f"`{pooled.name}` ({pooled.where}) {how}, and `{call.written}` prepares "
             yield _finding(
                 pooled,
-                chat.code.where(call.scope, call.node),
+                call.where,
                 f"{shown}statements.",
                 "Pass `statement_cache_size=0` and no server settings, or use the direct URL.",
             )

@@ -13,7 +13,7 @@ from chatkit_agent.project.source.parts import Origin, Part, Parts
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search
 from chatkit_agent.project.source.statements import made_of
-from chatkit_agent.project.source.walking import last_name, within_node
+from chatkit_agent.project.source.walking import compares_by, last_name, within_node
 
 CARRYING_OUT = ("exec", "fetch", "scalar", "quer", "text", "prepare", "cursor", "stream", "iterate")
 
@@ -120,8 +120,7 @@ def _is_free(param: cst.Param) -> bool:
 def _is_checked(function: cst.FunctionDef, name: str) -> bool:
     """Whether it is compared with a list of what is allowed, or with a pattern."""
     for each in within_node(function, cst.Comparison):
-        is_in = any(isinstance(one.operator, cst.In | cst.NotIn) for one in each.comparisons)
-        if is_in and syntax.dotted(each.left) == name:
+        if compares_by(each, cst.In, cst.NotIn) and syntax.dotted(each.left) == name:
             return True
     for call in within_node(function, cst.Call):
         tested = [syntax.dotted(arg.value) for arg in call.args]

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.locks import OF_DATABASE, locks_database
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import line_at, literals, within_node
 
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
 
@@ -35,8 +35,7 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
         naming = [(each, node) for each in chat.code.modules for node in _naming(each, name)]
         is_free = found is not None and not OF_DATABASE.search(text)
         if found and is_free and naming and all(_is_free(chat, *each) for each in naming):
-            line = text.count("\n", 0, found.start()) + 1
-            yield _finding(f"{path}:{line}", " ".join(found[0].split()))
+            yield _finding(f"{path}:{line_at(text, found.start())}", " ".join(found[0].split()))
 
 
 def _statements(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:

@@ -24,9 +24,7 @@ CLEANING = {"isprintable", "category"}
     "CK411", needs=SOURCE, severity="warning", symptoms=("stream_error", "cut_off", "server_error")
 )
 def text_storable(chat: Anatomy) -> Iterator[Finding]:
-    """Text that PostgreSQL cannot store is cleaned before it is stored: a NUL in `jsonb` ends
-    the turn and loses the answer.
-    """
+    """A NUL in `jsonb` ends the turn and loses the answer."""
     if not chat.database_stores or _is_cleaned(chat):
         return
     of_tables = (

@@ -162,11 +162,8 @@ def _types(chat: Anatomy, table: Scope, line: Line) -> Iterator[bool]:
 
 def _is_datetime(chat: Anatomy, table: Scope, node: cst.Annotation) -> bool:
     """`Mapped[datetime]`, `datetime | None`"""
-    for each in within_node(node, cst.Name, cst.Attribute):
-        symbol = chat.code.resolve(table, syntax.dotted(each))
-        if symbol and symbol.path is None and symbol.name == "datetime.datetime":
-            return True
-    return False
+    named = within_node(node, cst.Name, cst.Attribute)
+    return any(resolves_to(chat.code, table, each, "datetime.datetime") for each in named)
 
 
 def _is_typed(chat: Anatomy, table: Scope, line: Line) -> bool:

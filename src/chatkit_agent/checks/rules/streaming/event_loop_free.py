@@ -54,10 +54,9 @@ ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
 
 @check("CK505", needs=SOURCE, severity="warning", symptoms=("slow", "cut_off"))
 def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
-    """Nothing in the chat's coroutines holds up everybody else: `time.sleep`, `requests`,
-    synchronous clients and drivers do, and so does the fetching of keys that verify tokens with
-    `PyJWKClient`. What the functions do that a coroutine of a request calls is looked at as
-    well.
+    """`time.sleep`, `requests`, synchronous clients and drivers hold them up, and so does the
+    fetching of keys that verify tokens with `PyJWKClient`. What the functions do that a coroutine
+    of a request calls is looked at as well.
     """
     for call in chat.code.calls:
         function = call.scope.function
@@ -83,10 +82,10 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
     return Finding(
         what=f"While `{call.written}` runs, nobody else gets an answer: it blocks the "
         "event loop of the whole worker.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=f"Use {instead}.",
-        cause=f"blocking:{chat.code.where(call.scope, call.node)}",
+        cause=f"blocking:{call.where}",
     )
 
 
@@ -96,7 +95,7 @@ def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None
     marks = decorated_by(chat.code, function)
     if any(ONCE.search(each.rpartition(".")[2]) for each in marks):
         return None
-    for call in chat.called_by.get(function, ()):
+    for call in chat.code.called_by.get(function, ()):
         caller = call.scope.function
         if caller is None:
             continue

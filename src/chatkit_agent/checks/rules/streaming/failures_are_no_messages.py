@@ -83,7 +83,7 @@ def _finding(chat: Anatomy, said: Call, handler: cst.ExceptHandler) -> Finding:
     return Finding(
         what="Every failure looks like an answer: the apology is stored, given back to the model "
         "as its own words, and hides what went wrong from the person and from the client.",
-        where=chat.code.where(said.scope, said.node),
+        where=said.where,
         evidence=f"The handler of `{kind}` makes an `AssistantMessageItem` of it.",
         fix="Raise `CustomStreamError(message, allow_retry=True)`, or yield an `ErrorEvent`.",
         cause="apology",

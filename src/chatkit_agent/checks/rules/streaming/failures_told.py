@@ -20,9 +20,7 @@ SENDING = ("put", "put_nowait", "send", "send_nowait")
 
 @check("CK507", needs=SOURCE, symptoms=("silent", "stream_error"))
 def failures_told(chat: Anatomy) -> Iterator[Finding]:
-    """A turn that fails says so, and does not end in silence: a handler of everything that
-    neither raises nor yields leaves the person without a word.
-    """
+    """A handler of everything that neither raises nor yields leaves the person without a word."""
     # A context manager of a server goes on with what raised in it.
     own = (each for each in chat.turning if each.owner in chat.servers)
     for scope in (each for each in own if not syntax.decorators(each.node)):

@@ -91,7 +91,7 @@ def _taken_by(chat: Anatomy, called: Scope | None) -> set[str | None]:
 
 
 def _is_left_to_callers(chat: Anatomy, scope: Scope, kinds: set[str | None]) -> bool:
-    callers = (each.scope.function for each in chat.called_by.get(scope, ()))
+    callers = (each.scope.function for each in chat.code.called_by.get(scope, ()))
     is_called = any(each in chat.turning for each in callers)
     return is_called and not any(_gives(chat, scope.node, kind or "") for kind in kinds)
 

@@ -13,6 +13,7 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
 from chatkit_agent.project.source.meaning import (
     calls_to,
@@ -23,7 +24,6 @@ from chatkit_agent.project.source.meaning import (
 )
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import literals, within_node
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
@@ -39,9 +39,7 @@ NAMED = ("event-stream", "content-type")
 
 @check("CK504", needs=PROJECT, symptoms=("slow", "silent"))
 def middlewares_let_answers_through(evidence: Evidence) -> Iterator[Finding]:
-    """No middleware of the application holds a streamed answer back until it is complete:
-    GZipMiddleware of an old Starlette, and one that loops over `body_iterator`.
-    """
+    """What does is GZipMiddleware of an old Starlette, and one that loops over `body_iterator`."""
     sources, old = evidence.sources, _old(evidence.packages)
     held = sources.holding(b"iddleware", b"body_iterator", b"__call__")
     files = (each for each in (*evidence.chat.code.files, *sorted(held)) if not is_side_file(each))
@@ -91,7 +89,7 @@ def _is_answer(function: Scope, call: cst.Call) -> bool:
 def _cutting(code: Code, call: Call, seconds: float) -> Finding:
     return Finding(
         what=f"Answers are cut off after {seconds:g} s: a middleware ends the whole request then.",
-        where=code.where(call.scope, call.node),
+        where=call.where,
         evidence=f"`{syntax.code(call.node)[:120]}`, around all of the answer.",
         fix="Leave the chat's route out, or limit the time until the answer begins.",
         severity="warning",
@@ -162,7 +160,7 @@ def _compressing(code: Code, call: Call, name: str, old: Version) -> Finding:
     return Finding(
         what="Answers come all at once: GZipMiddleware holds event streams back with Starlette "
         "before 0.46.",
-        where=code.where(call.scope, call.node),
+        where=call.where,
         evidence=f"GZipMiddleware is added, and {old.where} has {name} {old.text}.",
         fix="Take FastAPI 0.115.12 or newer with Starlette 0.46 or newer, or compress in the proxy "
         "and leave `text/event-stream` out.",

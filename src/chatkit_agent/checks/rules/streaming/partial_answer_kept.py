@@ -31,13 +31,13 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
         function = call.scope.function
         if call.method != "run_streamed" or function is None or not chat.answering(call):
             continue
-        flows = list(followed(Flow(chat.code, function, nodes={call.node}), chat.called_by))
+        flows = list(followed(Flow(chat.code, function, nodes={call.node}), chat.code.called_by))
         is_response = any(any(within_node(each.scope.node, cst.Yield)) for each in flows)
         if is_response and not any(_ends(chat, each) for each in flows):
             yield Finding(
                 what="When the person presses Stop or closes the tab, the model runs on to its end "
                 "and what was shown is lost; so it is when the provider breaks off.",
-                where=chat.code.where(call.scope, call.node),
+                where=call.where,
                 evidence="The run is started in the response itself, and nothing cancels its "
                 "result when the response ends.",
                 fix="Run the turn in a task that feeds a queue, cancel it and its result "
@@ -93,6 +93,6 @@ def _hands_on(chat: Anatomy, method: Scope) -> bool:
             and call.method not in TELLING
             and any(flow.holds(each) for each in call.given)
         )
-        for flow in followed(items, chat.called_by)
+        for flow in followed(items, chat.code.called_by)
         for call in flow.calls
     )

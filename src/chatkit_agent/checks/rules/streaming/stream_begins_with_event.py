@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -28,7 +26,7 @@ def _finding(chat: Anatomy, call: Call, streamed: str) -> Finding:
     return Finding(
         what="A message into an unknown thread is answered with 200 and a stream that "
         "breaks off: the status is sent before anything was looked up.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=f"`{streamed}` is handed to `StreamingResponse` as it is.",
         fix="Await the first event before the response is made, and answer 404 or 503 "
         "where that fails.",
@@ -42,7 +40,7 @@ def _holding(chat: Anatomy, endpoint: Scope) -> Iterator[tuple[Scope, set[str]]]
     yield endpoint, results
     for call in chat.code.inside(endpoint):
         called = chat.code.called(call)
-        if called is None or not isinstance(called.node, cst.FunctionDef):
+        if called is None:
             continue
         names = called.parameters
         names = names[1:] if names[:1] == ("self",) else names

@@ -35,12 +35,12 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
         if handler.scope.function is None or handler.method == "_process_non_streaming":
             continue
         begun = Flow(chat.code, handler.scope.function, nodes={handler.node})
-        for flow in followed(begun, chat.called_by):
+        for flow in followed(begun, chat.code.called_by):
             for call in flow.calls:
                 problem = _problem(chat, handler, flow, call) if call.node not in told else None
                 if problem is not None:
                     told.add(call.node)
-                    yield _finding(chat.code.where(call.scope, call.node), problem)
+                    yield _finding(call.where, problem)
 
 
 def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None:

@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.log_levels import levels, log_calls
+from chatkit_agent.project.source.logs import levels, log_calls
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -60,7 +60,7 @@ def _talkative(chat: Anatomy) -> Iterator[tuple[Call, str]]:
 def _finding(chat: Anatomy, call: Call, evidence: str, fix: str) -> Finding:
     return Finding(
         what="What people say to the chat is written to the log.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix=fix,
         cause="conversation logged",

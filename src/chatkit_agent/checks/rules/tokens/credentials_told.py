@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.prompts import prompts
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.tokens import TOKEN, token_in
-from chatkit_agent.project.source.values import valued
+from chatkit_agent.project.source.values import joined, pieces_of, valued
 
 PLACE = re.compile(r"\{(\w*token|bearer|jwt)\}", re.IGNORECASE)
 ORDER = re.compile(
@@ -93,19 +93,12 @@ def _text(chat: Anatomy, scope: Scope, given: cst.BaseExpression, hops: int = 8)
     if (template := _template(node)) is not None:
         return chat.code.text(scope, template)
     if isinstance(node, cst.FormattedString):
-        said = [
-            each.value
-            if isinstance(each, cst.FormattedStringText)
-            else _text(chat, scope, each.expression, hops - 1)
-            if isinstance(each, cst.FormattedStringExpression)
-            else None
-            for each in node.parts
-        ]
+        said = pieces_of(node, lambda each: _text(chat, scope, each, hops - 1))
     elif isinstance(node, cst.BinaryOperation | cst.ConcatenatedString):
         said = [_text(chat, scope, each, hops - 1) for each in (node.left, node.right)]
     else:
         return None
-    return None if None in said else "".join(map(str, said))
+    return joined(said)
 
 
 def _orders(text: str) -> bool:

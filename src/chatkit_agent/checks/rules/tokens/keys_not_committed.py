@@ -15,9 +15,8 @@ NO_KEY = re.compile(r"your|example|placeholder|x{4,}|0{4,}|1234|change|test|dumm
 
 @check("CK309", needs=PROJECT, symptoms=("leaks",))
 def keys_not_committed(evidence: Evidence) -> Iterator[Finding]:
-    """The model's key is in no file that is committed or becomes part of an image: a deployment
-    file, the chat's source or its page, an example, or an environment file that git has. What has
-    the form of a real key is found, and not shown.
+    """Looked at are a deployment file, the chat's source or its page, an example, or an environment
+    file that git has. What has the form of a real key is found, and not shown.
     """
     sources, files = evidence.sources, evidence.chat.code.files
     written = sources.tree.glob(*DEPLOYING) if evidence.has_chat else ()

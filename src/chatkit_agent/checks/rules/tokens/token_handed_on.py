@@ -131,9 +131,8 @@ def _is_shared(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> bool:
         return all(_is_shared(chat, where, each) for each in parts)
     if is_literal(node) or SHARED.search(syntax.code(node)):
         return True
-    symbol = chat.code.resolve(where, called_name(node).removesuffix("()"))
-    if symbol is not None and symbol.path is None:
-        return symbol.name.startswith(ENVIRONMENT)
+    if name := chat.code.package_name(where, called_name(node).removesuffix("()")):
+        return name.startswith(ENVIRONMENT)
     kind = chat.code.kind(where, called_name(node).rpartition(".")[0])
     return kind in chat.code.subclasses_of("pydantic_settings", "BaseSettings")
 
@@ -176,8 +175,7 @@ def _is_written(chat: Anatomy, key: str) -> bool:
 def _empty_fields(chat: Anatomy) -> Iterator[Finding]:
     """The context is made with an empty token."""
     for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
-        made = chat.code.scope_of(call.symbol)
-        for number, field in enumerate(_fields(made)):
+        for number, field in enumerate(_fields(chat.code.class_of(call.symbol))):
             given = call.argument(field, number) if TOKEN.match(field) else None
             held = chat.code.value(call.scope, given) if _is_constant(chat, call, given) else None
             if given is not None and (syntax.text(held) == "" or syntax.dotted(held) == "None"):
@@ -199,9 +197,7 @@ def _is_constant(chat: Anatomy, call: Call, given: cst.BaseExpression | None) ->
 
 def _fields(made: Scope | None) -> list[str]:
     """The fields of a dataclass or a model, in order."""
-    if made is None or not isinstance(made.node, cst.ClassDef):
-        return []
-    found = (each for each in syntax.statements(made.node) if isinstance(each, cst.AnnAssign))
+    found = syntax.annotated(made.node) if made else ()
     return [name for each in found if (name := syntax.dotted(each.target))]
 
 
@@ -266,7 +262,7 @@ def _no_header(chat: Anatomy, call: Call, carried: list[tuple[Scope, str]]) -> F
     return _finding(
         "Tools are called without the person's token: the connection to their server is made "
         "without it.",
-        chat.code.where(call.scope, call.node),
+        call.where,
         f"{evidence}.",
         'Give `params` the entry `"headers": {"Authorization": f"Bearer {token}"}`.',
     )

@@ -10,12 +10,12 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import lineage
-from chatkit_agent.project.source.log_levels import log_calls
+from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import NO_TOKEN, TOKEN, token_in
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import called_name, decorating, within_node
 
 # What shows all of its fields where it is written into a text.
 SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
@@ -23,9 +23,7 @@ SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
 
 @check("CK305", needs=SOURCE, symptoms=("leaks",))
 def token_not_logged(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not written to the log: neither by itself, nor with a context whose
-    `repr` shows it.
-    """
+    """Neither by itself, nor with a context whose `repr` shows it."""
     for call in log_calls(chat.code):
         found = (token_in(chat, call.scope, each) for each in call.given)
         if (told := next(filter(None, found), None)) is not None:
@@ -62,19 +60,17 @@ def _wholes(chat: Anatomy, call: Call) -> Iterator[tuple[cst.BaseExpression, Sco
 def _shown_field(chat: Anatomy, kind: Scope) -> str | None:
     """The field with the token that the `repr` of a class shows."""
     assert isinstance(kind.node, cst.ClassDef)
-    marks = [each.decorator for each in kind.node.decorators]
+    marks = decorating(kind.node)
     made_by = [*(m.func if isinstance(m, cst.Call) else m for m in marks)]
     made_by += [each.value for each in kind.node.bases]
-    is_shown = any(
-        symbol is not None and symbol.path is None and symbol.last_name in SHOWING
-        for symbol in (chat.code.resolve(kind, syntax.dotted(each)) for each in made_by)
-    )
+    full = (chat.code.package_name(kind, syntax.dotted(each)) for each in made_by)
+    is_shown = any(each.rpartition(".")[2] in SHOWING for each in full)
     is_own = "__repr__" in chat.code.methods(kind)
     if is_own or not is_shown or any(_is_hidden(chat, kind, mark) for mark in marks):
         return None
-    for each in syntax.statements(kind.node):
-        name = syntax.dotted(each.target) if isinstance(each, cst.AnnAssign) else None
-        if isinstance(each, cst.AnnAssign) and name and TOKEN.match(name):
+    for each in syntax.annotated(kind.node):
+        name = syntax.dotted(each.target) or ""
+        if TOKEN.match(name):
             is_secret = NO_TOKEN & names_used(each.annotation)
             if not is_secret and not _is_hidden(chat, kind, each.value):
                 return name
@@ -88,5 +84,5 @@ def _is_hidden(chat: Anatomy, scope: Scope, made: cst.BaseExpression | None) -> 
 
 
 def _finding(chat: Anatomy, call: Call, what: str, evidence: str, fix: str) -> Finding:
-    where = chat.code.where(call.scope, call.node)
+    where = call.where
     return Finding(what=what, where=where, evidence=evidence, fix=fix, cause="token logged")

@@ -23,9 +23,7 @@ Kept = tuple[Scope, cst.CSTNode, cst.BaseExpression]
 
 @check("CK304", needs=SOURCE, symptoms=("leaks",))
 def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not kept with the conversation, in the thread's metadata or in an
-    item.
-    """
+    """Neither in the thread's metadata nor in an item."""
     for scope, node, value in (*_in_metadata(chat), *_in_items(chat)):
         if token_in(chat, scope, value) is not None:
             yield Finding(
@@ -56,8 +54,8 @@ def _in_metadata(chat: Anatomy) -> Iterator[Kept]:
 def _in_items(chat: Anatomy) -> Iterator[Kept]:
     """What ChatKit's own threads, items and their parts are made with."""
     for call in chat.code.calls:
-        is_kept = call.name.startswith("chatkit.types.") and call.name.endswith(KEPT)
-        if is_kept and call.symbol and call.symbol.path is None:
+        name = call.package_name
+        if name.startswith("chatkit.types.") and name.endswith(KEPT):
             yield from ((call.scope, call.node, each) for each in call.given)
 
 

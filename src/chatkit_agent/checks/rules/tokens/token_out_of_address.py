@@ -20,9 +20,7 @@ SET = re.compile(
 
 @check("CK312", needs=PROJECT, symptoms=("leaks",))
 def token_out_of_address(evidence: Evidence) -> Iterator[Finding]:
-    """The page keeps the person's token out of the address that it asks: proxies and servers write
-    addresses to their logs, and browsers to their history.
-    """
+    """Proxies and servers write addresses to their logs, and browsers to their history."""
     for page in evidence.front_end.chats:
         for api in page.apis():
             for name in ("url", "fetch"):

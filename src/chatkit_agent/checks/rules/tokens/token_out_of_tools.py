@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.prompts import tools_of
 from chatkit_agent.project.source.tokens import credential_in
 
 
@@ -19,10 +17,8 @@ def token_out_of_tools(chat: Anatomy) -> Iterator[Finding]:
     whoever asks for it. Neither the person's token nor a secret of the settings belongs there.
     """
     for tool in tools_of(chat):
-        assert isinstance(tool.node, cst.FunctionDef)
-        for value in syntax.returns(tool.node):
-            told = credential_in(chat, tool, value) if value is not None else None
-            if value is not None and told is not None:
+        for value in syntax.returned(tool.node):
+            if (told := credential_in(chat, tool, value)) is not None:
                 yield Finding(
                     what="The model and its provider are told a credential, and whoever makes the "
                     "model talk gets it.",

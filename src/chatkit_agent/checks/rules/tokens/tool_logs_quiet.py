@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.log_levels import levels
+from chatkit_agent.project.source.logs import levels
 from chatkit_agent.project.source.scopes import Call
 
 
 @check("CK306", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def tool_logs_quiet(chat: Anatomy) -> Iterator[Finding]:
-    """Tool calls, and the tokens in them, are not written to the log: at level DEBUG the MCP
-    client does that.
-    """
+    """At level DEBUG the MCP client does that."""
     if not chat.connections:
         return
     known = list(levels(chat.code))
@@ -34,7 +32,7 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
     return Finding(
         what="At level DEBUG the MCP client writes the arguments of tools to the log, and with "
         "them the tokens that some take.",
-        where=chat.code.where(call.scope, call.node),
+        where=call.where,
         evidence=evidence,
         fix='Say `logging.getLogger("mcp").setLevel(logging.INFO)` after all other settings.',
         edit="quiet_tool_logs" if call.method == "basicConfig" else None,

@@ -67,7 +67,7 @@ function Two() {
 }
 
 function Own() {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(about.people.length === 0);
   const given = (/** @type {any} */ event) => {
     state.token = event.target.value.trim();
     reopen();
@@ -95,7 +95,7 @@ function SignIn({ done }) {
     become(said.people.at(-1));
   };
   return html`<form class="popover" onSubmit=${submit}>
-    <input class="field" name="username" autocomplete="username" placeholder="User name" aria-label="User name" required />
+    <input class="field" name="username" autocomplete="username" placeholder=${about.sign_in_with} aria-label=${about.sign_in_with} required />
     <input class="field" name="password" type="password" autocomplete="current-password" placeholder="Password" aria-label="Password" required />
     <p class="said">Sent to <span class="mono">${about.sign_in}</span>; the token stays in the tool.</p>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}

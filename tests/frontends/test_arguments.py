@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from chatkit_agent.api import inspect_project
-from chatkit_agent.frontends.schemas import output_schema
+from chatkit_agent.frontends.arguments import output_schema
 from chatkit_agent.frontends.tools import TOOLS, Tool
 
 PROJECTS = Path(__file__).parents[1] / "projects"

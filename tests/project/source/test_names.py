@@ -7,7 +7,7 @@ import pytest
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chunks import chunks_of
-from chatkit_agent.project.source.written_imports import imports_written
+from chatkit_agent.project.source.names import imports_written
 
 PLAIN = (
     "import a\n",

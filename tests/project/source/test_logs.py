@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.log_levels import log_calls
+from chatkit_agent.project.source.logs import log_calls
 from tests.project.source.conftest import Project
 
 SOURCE = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.folders import is_side_file
 
 
 @pytest.mark.parametrize(
