@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.options.inclusions import refuse_outside
+from chatkit_agent.options.inclusions import refuse_outside, widest_list
 
 
 @pytest.fixture
@@ -63,3 +63,24 @@ def test_where_uv_takes_packages_from(requirements: Path, path: str) -> None:
 def test_what_stays_is_followed(requirements: Path, line: str) -> None:
     requirements.write_text(f"fastapi\n{line}\n")
     refuse_outside(requirements)
+
+
+def test_the_list_that_takes_in_what_the_application_needs(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    files = {
+        "base.txt": "fastapi",
+        "prod.txt": "-r base.txt\nsentry-sdk",
+        "production.txt": "-r ./prod.txt",
+        "dev.txt": "-r base.txt\npytest",
+        "a.txt": "-c base.txt.old",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert widest_list(tmp_path / "base.txt").name == "production.txt"
+    assert widest_list(tmp_path / "dev.txt").name == "dev.txt"
+
+
+def test_lists_that_take_in_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("-r b.txt")
+    (tmp_path / "b.txt").write_text("-r a.txt")
+    assert widest_list(tmp_path / "a.txt").name in ("a.txt", "b.txt")

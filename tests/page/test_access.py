@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,18 @@ def test_right_to_left(visit: Open) -> None:
     history = chat.find(".history").bounding_box()
     assert history
     assert history["x"] > panel["x"]
+
+
+def test_what_is_drawn_is_said_anew_when_a_language_comes(visit: Open) -> None:
+    chat = visit()
+    chat.say("Hello")
+    held: list[Any] = []
+    chat.page.route("**/locales/fr.js", lambda route: held.append(route))
+    chat.page.evaluate("panel.setOptions({ ...hostOptions, locale: 'fr' })")
+    chat.find(".panel[lang=fr]").wait_for()
+    chat.until(lambda: held)
+    held[0].continue_()
+    chat.find(".turn-actions [aria-label=Copier]").wait_for()
 
 
 def test_nothing_moves_for_who_asked_for_none(visit: Open) -> None:

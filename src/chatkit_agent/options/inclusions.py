@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
+from chatkit_agent.project.detectors.packaging import SIDE_REQUIREMENTS
 from chatkit_agent.project.source.toml_tables import tables_in
 
 LISTED = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)(?:\s+|=|(?=[^\s=-]))(\S+)", re.M)
+LARGEST = 512 * 1024
 BUILT = re.compile(
     r"^\s*(?:-e|--editable)(?:\s+|=)([^\s\[]+)|@\s*file:(?://)?([^\s\"'#;]+)|^\s*(\.{1,2}/[^\s\[]*)",
     re.M,
@@ -33,6 +36,24 @@ def refuse_outside(declared: Path) -> None:
             queue += [path] if path.is_file() and path not in queue else []
         for name in _built_by(text):
             _inside(name, file, top)
+
+
+def widest_list(declared: Path) -> Path:
+    """The list of requirements beside it that takes this one in, such as `prod.txt` of `base.txt`.
+
+    That is what is installed where the application runs.
+    """
+    beside = (each for each in declared.parent.glob(f"*{declared.suffix}") if each.is_file())
+    lists = [each for each in beside if each.stat().st_size <= LARGEST]
+    main = sorted(each for each in lists if not SIDE_REQUIREMENTS.search(each.name))
+    taken_in = [declared]
+    for inner in taken_in:
+        taken_in += [each for each in main if each not in taken_in and inner in _lists_in(each)]
+    return taken_in[-1]
+
+
+def _lists_in(file: Path) -> list[Path]:
+    return [Path(os.path.normpath(file.parent / name)) for name in LISTED.findall(_text(file))]
 
 
 def _built_by(text: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import BadOption, CannotBoot
-from chatkit_agent.options.inclusions import refuse_outside
+from chatkit_agent.options.inclusions import refuse_outside, widest_list
 from chatkit_agent.options.python_choice import python_for
 from chatkit_agent.options.uv_process import cached, fill, install, run_uv
 from chatkit_agent.project.facts import Packaging
@@ -118,11 +118,15 @@ def make_anew(
             "Create it, or name its interpreter with --python PATH."
         )
     python = str(instead_of.path) if instead_of else python_for(project.python)
+    file = Path(os.path.normpath(project.root / declared))
+    if project.packaging.style == "requirements":
+        file = widest_list(file)
+        declared = os.path.relpath(file, project.root)
     wanted = _Wanted(
-        source=project.root / declared,
+        source=file,
         # Of what has no `[project]`, a build would have to be made, which writes beside it.
         is_read=project.packaging.style not in ("poetry", "pipfile"),
-        lines=_lines(project.packaging),
+        lines=(*_lines(project.packaging), *project.packaging.also),
         python=python,
         beside=tuple(beside),
         kept=tuple(sorted(instead_of.packages.items()))
@@ -136,7 +140,8 @@ def make_anew(
     path = _python_of(folder)
     assert path is not None
     source = f"`{declared}`" if project.lock is None else f"`{declared}` and `{project.lock.file}`"
-    made = _probe(path, f"an environment made from {source}")
+    also = "".join(f", with `{each}`" for each in project.packaging.also)
+    made = _probe(path, f"an environment made from {source}{also}")
     runs_on = project.python.runs_on
     if instead_of is None and runs_on and runs_on != ".".join(map(str, made.version[:2])):
         made = replace(made, source=f"{made.source}, and not on {runs_on}, which is not here")

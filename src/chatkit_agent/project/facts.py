@@ -108,6 +108,8 @@ class Packaging:
     """Where in a TOML file the list or table of them is, such as `project`, `dependencies`."""
     compiler: tuple[str, ...] = ()
     """The command that makes a lock file of it, such as `uv pip compile base.in -o base.txt`."""
+    also: tuple[str, ...] = ()
+    """Requirements of its groups and extras that it was seen not to run without."""
 
     @property
     def is_above(self) -> bool:

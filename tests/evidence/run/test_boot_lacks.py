@@ -217,7 +217,8 @@ def test_an_address_for_another_driver_is_refused(
     noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), list(lent), boot_fields)
     with pytest.raises(Exception) as caught:  # noqa: PT011 - each of its own kind
         fail()
-    refused = [each["names"] for each in noticing.of(caught.value) if each.get("refused")]
+    found = noticing.of(caught.value)
+    refused = [each["names"] for each in found if each.get("refused")]
     assert refused == ([["DATABASE_URL"]] if is_refused else [])
 
 
@@ -250,3 +251,23 @@ def test_migrations_are_run_before_it_starts(tmp_path: Path, works: bool) -> Non
         assert (app.boot.error is None) == works
     if not works:
         assert str(app.boot.error).endswith("`alembic upgrade heads` failed: no revision x")
+
+
+def test_a_module_that_is_not_there(tmp_path: Path) -> None:
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.note(ModuleNotFoundError("No module named 'aiosqlite'", name="aiosqlite"))
+    assert [each.modules for each in lacks_in(tmp_path / "lacks")] == [("aiosqlite",)]
+
+
+def test_a_default_for_another_driver_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DB_URL", raising=False)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.misses = {
+        "DB_URL": {"own": True, "bare": False},
+        "SITE_URL": {"own": True, "bare": False},
+    }
+    with pytest.raises(RuntimeError) as caught:
+        connect("The asyncio extension requires an async driver to be used.")
+    assert [each["names"] for each in noticing.of(caught.value)] == [["DB_URL"]]

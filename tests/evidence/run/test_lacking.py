@@ -239,6 +239,15 @@ def test_every_value_is_tried_once(subject: Subject) -> None:
     assert more_lent(subject, [lack], sources, {}) == subject
 
 
+def test_a_package_that_the_project_declares_aside(tmp_path: Path) -> None:
+    groups = '[project]\nname = "shop"\ndependencies = ["fastapi"]\n[dependency-groups]\n'
+    subject = project(tmp_path, APP, {"pyproject.toml": f'{groups}dev = ["aiosqlite>=0.21"]\n'})
+    sources, lack = Sources(Tree(subject.project.root)), Lack(modules=("aiosqlite", "bcrypt"))
+    more = more_lent(subject, [lack], sources, {})
+    assert more.project.packaging.also == ("aiosqlite>=0.21",)
+    assert more_lent(more, [lack], sources, {}) == more
+
+
 def test_the_nearest_migrations_where_tables_are_missing(tmp_path: Path) -> None:
     files = {"a/alembic.ini": "", "old/deep/alembic.ini": ""}
     subject = project(tmp_path, APP, files)

@@ -75,6 +75,8 @@ def test_secrets_are_random_and_long(tmp_path: Path, name: str) -> None:
         ("create_engine(u, connect_args={'check_same_thread': False})", ("sqlalchemy",), "sqlite:"),
         ("create_async_engine(u)", ("aiosqlite", "sqlalchemy"), "sqlite+aiosqlite:"),
         ("create_engine(u)", ("pymysql", "sqlalchemy"), "mysql+pymysql://"),
+        ("Tortoise.init(db_url=u)", ("asyncpg", "tortoise-orm"), "postgres://"),
+        ("Tortoise.init(db_url=u)", ("aiosqlite", "tortoise-orm"), "sqlite://made-up"),
     ],
 )
 def test_a_database_of_the_kind_that_it_has_a_driver_for(
@@ -97,9 +99,10 @@ def test_then_one_for_each_driver(tmp_path: Path) -> None:
     (tmp_path / "db.py").write_text("create_async_engine(u)\n")
     versions = {"asyncpg": "1", "psycopg2-binary": "1", "sqlalchemy": "2"}
     values = list(made_up(Wanted("DATABASE_URL"), Sources(Tree(tmp_path)), versions))
-    assert [each.partition(":")[0] for each in values[:4]] == [
+    assert [each.partition(":")[0] for each in values[:5]] == [
         "postgresql+asyncpg",
         "postgresql",
+        "postgres",
         "postgresql+psycopg2",
         "sqlite",
     ]

@@ -174,6 +174,23 @@ def test_a_factory_in_another_module(sources: MakeSources) -> None:
     assert (app.built_in, app.function, app.variable) == ("shop/factory.py", "create_app", "app")
 
 
+@pytest.mark.parametrize(
+    ("maker", "taken"),
+    [
+        ("from config.made import init_app", "init_app()"),
+        ("from config import made", "made.init_app()"),
+        ("from fastapi import FastAPI as Api", "Api()"),
+    ],
+)
+def test_a_factory_that_imports_within(sources: MakeSources, maker: str, taken: str) -> None:
+    made = "from fastapi import FastAPI\ndef init_app():\n    app = FastAPI()\n    return app\n"
+    around = f"# FastAPI\ndef build():\n    {maker}\n    api = {taken}\n    return api\n"
+    files = {"run.py": "from config.app import build\napp = build()\n", "config/__init__.py": ""}
+    app = find_app(sources({**files, "config/app.py": around, "config/made.py": made}))[0]
+    assert app is not None
+    assert (app.ref, app.kind) == ("run:app", "called_factory")
+
+
 def test_a_factory_that_a_package_exports(sources: MakeSources) -> None:
     files = {
         "shop/__init__.py": "from shop.web.factory import create_app\n",

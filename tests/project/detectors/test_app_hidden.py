@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.detectors.app import find_app
+from chatkit_agent.project.detectors.app import find_app, find_unnamed
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
@@ -162,3 +162,17 @@ def test_a_factory_that_is_run_decides(sources: MakeSources, run: str) -> None:
     app = found_in(sources({"one.py": CALLED, "two.py": CALLED, "run.py": run}))
     assert app is not None
     assert app.ref == "two:create"
+
+
+def test_what_an_object_makes_is_named_where_nothing_else_is(sources: MakeSources) -> None:
+    code = (
+        "from fastapi import FastAPI\n"
+        "class Server:\n"
+        "    def __init__(self, title):\n        self.title = title\n"
+        "    def app(self):\n        app = FastAPI()\n        return app\n"
+    )
+    made = sources({"serving.py": code})
+    found, candidates = find_app(made)
+    assert found is None
+    (told,) = find_unnamed(made, candidates)
+    assert told.startswith("`Server.app` in `serving.py` makes one for an object")

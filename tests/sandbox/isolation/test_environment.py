@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,7 @@ import pytest
 from chatkit_agent.sandbox.isolation import substitutes
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.files import isolate_configuration, isolate_env_files
-from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
-
-LENDER = Lender("postgresql:///", "127.9.9.9", 5432, "lent")
-
-
-@pytest.fixture
-def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Substitutes]:
-    monkeypatch.setattr(substitutes, "lend", lambda *_: None)
-    root, copy, folder = tmp_path / "shop", tmp_path / "run" / "after", tmp_path / "run"
-    for each in (root / "data", copy / "data"):
-        each.mkdir(parents=True)
-    one = Substitutes(LENDER, root, copy, folder)
-    yield one
-    one.close()
+from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 
 @pytest.mark.parametrize(
@@ -130,7 +116,7 @@ def test_any_other_service_is_nowhere(value: str, given: Substitutes) -> None:
         "10.1.2",
         "cache",
         "@db",
-        "mq:",
+        "@mq:",
         "one",
         "two",
         "cluster",
@@ -218,7 +204,7 @@ def test_a_folder_for_data_is_one_of_this_run(name: str, given: Substitutes) -> 
     there.mkdir()
     (there / "kept.txt").write_text("mine")
     others = {f"{name}X": "x", "PYTHONPATH": str(there), "SITE_URL": str(there)}
-    again = isolated({**others, "OTHER_DIR": str(there)}, Substitutes(LENDER, *places(given)))
+    again = isolated({**others, "OTHER_DIR": str(there)}, Substitutes(given.lender, *places(given)))
     assert {each: again[each] for each in others} == others
     copied = Path(again["OTHER_DIR"])
     assert copied.is_relative_to(given.folder)

@@ -29,10 +29,11 @@ ELSEWHERE = (ImportError, SyntaxError, OSError)
 NO_TABLE = re.compile(r"relation \"[^\"]+\" does not exist|no such table: ")
 OPTIONAL = ("get", "getenv", "pop", "setdefault")
 DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
+DATABASE_URL = re.compile(r"(?:DB|DATABASE|SQL|POSTGRES|PG)\w*UR[IL]|DSN", re.IGNORECASE)
 # How SQLAlchemy and drivers say that an address is one for another driver.
 OTHER_DRIVER = re.compile(
     r"requires an async driver|greenlet_spawn has not been called|sqlalchemy\.dialects:|"
-    r"invalid DSN: scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
+    r"invalid DSN: scheme|Unknown DB scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
 )
 CASTS = {"int": "1", "float": "1", "bool": "false"}
 
@@ -119,6 +120,7 @@ class Lacks:
     def of(self, error: BaseException) -> list[dict[str, Any]]:
         chain = chain_of(error)
         files = [{"files": each} for each in (self._files(chain),) if each]
+        modules = [each.name for each in chain if isinstance(each, ModuleNotFoundError)]
         if any(NO_TABLE.search(str(each)) for each in chain):
             return [*files, {"tables": True}]
         fields = [each for one in chain for each in self.fields.of_settings(one)]
@@ -129,12 +131,17 @@ class Lacks:
         is_elsewhere = any(isinstance(each, ELSEWHERE) for each in chain)
         refuses = not is_elsewhere and any(isinstance(each, REFUSING) for each in chain)
         refused = [name for name in self.lent if refuses and self._is_refused(name, text)]
+        defaults: list[str] = []
         if any(map(_wants_other_driver, chain)):
             refused += [name for name in self.lent if DATABASE.match(os.environ.get(name, ""))]
+            defaults = [each for each in self._own_misses() if DATABASE_URL.search(each)]
         if refused:
             named = dict.fromkeys(refused)
             return files + [{"names": [name], "exact": True, "refused": True} for name in named]
-        return files + self._variables(chain, text, is_elsewhere)
+        if defaults:
+            return files + [_lack(name, "") for name in defaults]
+        lacking = [{"modules": [each for each in modules if each]}] if any(modules) else []
+        return files + lacking + self._variables(chain, text, is_elsewhere)
 
     def _is_refused(self, name: str, text: str) -> bool:
         value = os.environ.get(name, "")
@@ -159,9 +166,12 @@ class Lacks:
             words = {word.upper() for word in NAME.findall(ast.dump(statement[1]))}
             found = sorted(name for name in misses if name.upper() in words)
         if not found and not is_elsewhere:
-            bare = [name for name, how in self.misses.items() if how["own"] and how["bare"]]
-            found = [name for name in bare if name in misses]
+            found = [name for name in self._own_misses() if self.misses[name]["bare"]]
         return [_lack(name, "") for name in found]
+
+    def _own_misses(self) -> list[str]:
+        own = (name for name, how in self.misses.items() if how["own"])
+        return [name for name in own if name not in os.environ]
 
     def _statement(self, error: BaseException) -> tuple[ast.Module, ast.stmt] | None:
         """The application's own line in which it happened, and its whole module."""

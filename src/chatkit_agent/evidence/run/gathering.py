@@ -42,14 +42,21 @@ def gather(subject: Subject) -> Run:
     """
     if subject.options.is_sidecar:
         return gather_beside(subject)
-    progress = subject.progress
-    progress("Looking for the project's Python")
+    subject.progress("Looking for the project's Python")
+    interpreter, overlay = _python_of(subject)
+
+    def look(each: Subject) -> Run:
+        is_same = each.project.packaging == subject.project.packaging
+        return _gather_once(each, *((interpreter, overlay) if is_same else _python_of(each)))
+
+    return with_loans(subject, interpreter.packages, look)
+
+
+def _python_of(subject: Subject) -> tuple[Interpreter, Overlay | None]:
     also = also_required(subject.options.features, subject.options.runtime)
-    interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
-    progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
-    return with_loans(
-        subject, interpreter.packages, lambda each: _gather_once(each, interpreter, overlay)
-    )
+    found = prepare_python(subject.project, subject.python, subject.progress, also)
+    subject.progress(f"Using Python {found[0].version_text} of {found[0].source}")
+    return found
 
 
 def _gather_once(subject: Subject, interpreter: Interpreter, overlay: Overlay | None) -> Run:

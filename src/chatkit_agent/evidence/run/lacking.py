@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from dotenv import dotenv_values
 
 from chatkit_agent.evidence.run.made_up import Wanted, made_up
+from chatkit_agent.evidence.run.optional_packages import optional_package
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
 from chatkit_agent.project.detectors.env_files import EXAMPLE
@@ -61,6 +62,8 @@ class Lack:
     files: tuple[str, ...] = ()
     tables: bool = False
     """Its database has none of its tables."""
+    modules: tuple[str, ...] = ()
+    """What it imports and is not installed."""
 
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
@@ -80,7 +83,9 @@ def _lack(said: Mapping[str, Any]) -> Lack:
     is_keyed, is_refused = bool(said.get("keyed")), bool(said.get("refused"))
     files = tuple(said.get("files", ()))
     tables = said.get("tables") is True
-    return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files, tables)
+    modules = tuple(said.get("modules", ()))
+    is_exact = bool(said.get("exact", True))
+    return Lack(names, is_exact, is_refused, is_keyed, wanted, files, tables, modules)
 
 
 def _number(said: object) -> int | None:
@@ -98,7 +103,7 @@ def heed(stage: Stage) -> None:
         Lacking: what was started has written down that it lacks something.
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
-    if any(each.names or each.files or each.tables for each in lacks):
+    if any(each.names or each.files or each.tables or each.modules for each in lacks):
         raise Lacking(lacks)
 
 
@@ -118,6 +123,8 @@ def with_loans(
         named = [each.name for each in more.lent if each not in subject.lent]
         if named:
             subject.progress(f"Set nowhere: {', '.join(named)}. Lending what is needed")
+        if also := more.project.packaging.also[len(subject.project.packaging.also) :]:
+            subject.progress(f"Not installed, and declared aside: {', '.join(also)}. Installing it")
         if more.migrations != subject.migrations:
             subject.progress(f"A table is missing. Running the migrations of {more.migrations}")
         subject = more if more != subject else replace(subject, lends=False)
@@ -136,15 +143,21 @@ def more_lent(
 ) -> Subject:
     """The subject with what the lacks ask for; the same where nothing can be lent."""
     lent = {each.name: each for each in subject.lent}
-    migrations = subject.migrations
+    migrations, packaging = subject.migrations, subject.project.packaging
+    also = dict.fromkeys(packaging.also)
     files = dict.fromkeys(subject.lent_files)
     for lack in lacks:
         files |= dict.fromkeys(lack.files)
         if lack.tables and "alembic" in packages:
             migrations = _migrations(sources, subject.options.served_by)
+        found = (optional_package(sources, packaging, each) for each in lack.modules)
+        also |= dict.fromkeys(filter(None, found))
         loan = _loan(subject, lack, lent, sources, packages) if lack.names else None
         if loan is not None:
             lent[loan.name] = loan
+    if len(also) > len(packaging.also):
+        packaging = replace(packaging, also=tuple(also))
+        subject = replace(subject, project=replace(subject.project, packaging=packaging))
     return replace(
         subject, lent=tuple(lent.values()), lent_files=tuple(files), migrations=migrations
     )

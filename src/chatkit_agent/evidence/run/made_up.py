@@ -174,7 +174,7 @@ def _databases(packages: Mapping[str, str]) -> Iterator[str]:
     """One for each driver that is there: how an address is used may be seen only when it is."""
     drivers = [each.removesuffix("-binary") for each in POSTGRES_DRIVERS if each in packages]
     if drivers:
-        yield f"postgresql://{PLACE}"
+        yield from (f"postgresql://{PLACE}", f"postgres://{PLACE}")
         yield from (f"postgresql+{each}://{PLACE}" for each in dict.fromkeys(drivers))
     if "aiosqlite" in packages:
         yield f"sqlite+aiosqlite:///{MADE_UP_FILE}"
@@ -190,11 +190,15 @@ def _database(sources: Sources, packages: Mapping[str, str]) -> str:
         mysql = next((scheme for name, scheme in MYSQL_DRIVERS.items() if name in packages), None)
         if mysql and not drivers:
             return f"{mysql}://app:app@localhost:3306/app"
+        if "tortoise-orm" in packages:
+            return f"sqlite://{MADE_UP_FILE}"
         if "sqlalchemy" in packages or "aiosqlite" in packages:
             return f"{'sqlite+aiosqlite' if is_async else 'sqlite'}:///{MADE_UP_FILE}"
     is_bare = bool(sources.mentioning(LOOKS_SYNC, b"://", aside=False))
     if is_async and not is_bare:
         return f"postgresql+{'asyncpg' if 'asyncpg' in drivers else 'psycopg'}://{PLACE}"
+    if "tortoise-orm" in packages:
+        return f"postgres://{PLACE}"
     uses_engine = bool(sources.holding(b"create_engine", aside=False))
     is_old = bool({"psycopg2", "psycopg2-binary"} & set(drivers))
     if not uses_engine or (is_old and packages.get("sqlalchemy", "").split(".") < ["2", "1"]):

@@ -18,7 +18,7 @@ from chatkit_agent.project.read import Project
 
 # How people name what a chat needs.
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
-LISTS = ("names", "files", "schemes")
+LISTS = ("names", "files", "schemes", "modules")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
 

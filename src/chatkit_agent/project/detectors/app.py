@@ -74,10 +74,21 @@ def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]
 def _other_functions(search: Search) -> Iterator[str]:
     sources = search.sources
     for file in sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
-        for function in syntax.functions(sources.module(file, *search.words(file))):
+        module = sources.module(file, *search.words(file))
+        for function in syntax.functions(module):
             name = function.name.value
-            if any(search.made(file, each, "", name) for each in _called_in(function)):
+            if _makes_one(search, file, function):
                 yield f"`{name}` in `{file}` {_why_unnamed(function)}"
+        for owner in syntax.classes(module):
+            for method in syntax.functions(owner):
+                if _makes_one(search, file, method):
+                    name = f"{owner.name.value}.{method.name.value}"
+                    yield f"`{name}` in `{file}` makes one for an object, which no module holds"
+
+
+def _makes_one(search: Search, file: str, function: cst.FunctionDef) -> bool:
+    name = function.name.value
+    return any(search.made(file, each, "", name) for each in _called_in(function))
 
 
 def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:

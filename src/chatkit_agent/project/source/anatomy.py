@@ -272,13 +272,19 @@ class Anatomy:
     @cached_property
     def database_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database, by statements or by SQLAlchemy."""
-        mapped = (each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
-        return tuple(dict.fromkeys([*self.sql_stores, *mapped]))
+        return tuple(dict.fromkeys([*self.sql_stores, *self._mapped_stores]))
+
+    @cached_property
+    def _mapped_stores(self) -> tuple[Scope, ...]:
+        return tuple(each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
 
     @cached_property
     def tables(self) -> tuple[Scope, ...]:
-        """The mapped classes of SQLAlchemy or SQLModel that hold threads and what is in them."""
-        classes = self.code.classes if self.database_stores else ()
+        """The mapped classes of SQLAlchemy or SQLModel that hold threads and what is in them.
+
+        Where no store is one of these, a table of messages is the application's own.
+        """
+        classes = self.code.classes if self._mapped_stores else ()
         return tuple(each for each in classes if OF_CHAT.search(syntax.code(each.node)))
 
     @cached_property

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import libcst as cst
+
 from chatkit_agent.project.facts import AppKind
+from chatkit_agent.project.source import syntax
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,14 @@ class Holder:
     made: Made
     is_sure: bool = True
     """Whether what wraps an application is known to be served in its place."""
+
+
+def inner_app(value: cst.BaseExpression, local: Mapping[str, Made]) -> Made | None:
+    """`return Middleware(app)`: what is served still leads to `app`."""
+    if not isinstance(value, cst.Call):
+        return None
+    for arg in value.args:
+        made = local.get(syntax.dotted(arg.value) or "")
+        if made:
+            return made
+    return None

@@ -13,7 +13,7 @@ from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.deferring import deferred
 from chatkit_agent.project.source.folders import is_side_file
-from chatkit_agent.project.source.made import Holder, Made
+from chatkit_agent.project.source.made import Holder, Made, inner_app
 from chatkit_agent.project.source.names import Definition
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking, speaks
@@ -200,11 +200,18 @@ class Search:
             self.classes.add(symbol.name)
 
     def made(
-        self, file: str, value: cst.BaseExpression, variable: str, function: str | None
+        self,
+        file: str,
+        value: cst.BaseExpression,
+        variable: str,
+        function: str | None,
+        inner: Mapping[str, Import] | None = None,
     ) -> Made | None:
-        """The FastAPI object that an expression at the top level of a file gives, if it is one."""
+        """The FastAPI object that an expression at the top level of a file gives, if it is one;
+        with `inner` also what a function itself imports.
+        """
         if isinstance(value, cst.Call):
-            symbol = self._resolve(file, syntax.dotted(value.func))
+            symbol = self._callee(file, value, inner or {})
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
             made = self._factory(symbol) if symbol else self._method(file, value.func)
@@ -214,6 +221,12 @@ class Search:
             attributes = self._attributes(owner) if owner else {}
             return attributes.get(value.attr.value) or self._of_name(file, value)
         return self._of_name(file, value)
+
+    def _callee(self, file: str, call: cst.Call, inner: Mapping[str, Import]) -> Symbol | None:
+        name = syntax.dotted(call.func) or ""
+        head, _, rest = name.partition(".")
+        here = inner.get(head)
+        return self.sources.imported(file, here, rest) if here else self._resolve(file, name)
 
     def _of_call(self, file: str, func: cst.BaseExpression) -> Made | None:
         """`factory()`, where `factory` is an instance of a class with `__call__`."""
@@ -311,19 +324,20 @@ class Search:
 
     def _of_returns(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
         assigned = {each.target: each for each in syntax.assignments(function)}
+        inner = dict(syntax.imports(function))
         local = {
             each.target: made
             for each in syntax.assignments(function)
-            if (made := self._local(file, each, place))
+            if (made := self._local(file, each, place, inner))
         }
         for value in syntax.returned_values(function):
             name = syntax.dotted(value)
-            made = local.get(name or "") or self.made(file, value, "", place)
+            made = local.get(name or "") or self.made(file, value, "", place, inner)
             if made is None and name and name.startswith("self."):
                 owner = Symbol(file, place.rpartition(".")[0])
                 made = self._attributes(owner).get(name.removeprefix("self."))
             made = (
-                made or self._attribute_of_local(file, value, assigned) or _inner_app(value, local)
+                made or self._attribute_of_local(file, value, assigned) or inner_app(value, local)
             )
             if made:
                 return made
@@ -359,11 +373,13 @@ class Search:
             return symbol is not None and symbol.name in known
         return self._is_application(symbol) is not None
 
-    def _local(self, file: str, each: Assignment, place: str) -> Made | None:
+    def _local(
+        self, file: str, each: Assignment, place: str, inner: Mapping[str, Import] | None = None
+    ) -> Made | None:
         """Plain names in a function are its own, so only calls are followed."""
         if not isinstance(each.value, cst.Call):
             return None
-        return self.made(file, each.value, each.target, place)
+        return self.made(file, each.value, each.target, place, inner)
 
     def _reexports(self, held: tuple[Holder, ...]) -> Iterator[Holder]:
         """`from .server import app`, in files that look like an entry."""
@@ -382,14 +398,3 @@ class Search:
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)
-
-
-def _inner_app(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
-    """`return Middleware(app)`: what is served still leads to `app`."""
-    if not isinstance(value, cst.Call):
-        return None
-    for arg in value.args:
-        made = local.get(syntax.dotted(arg.value) or "")
-        if made:
-            return made
-    return None

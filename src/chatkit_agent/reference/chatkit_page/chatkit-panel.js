@@ -1,15 +1,44 @@
 /** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
 import { Api } from "./protocol.js";
 import { listThreads, Session } from "./session.js";
-import { addFiles, applyTheme, html, loadTheme, Markdown, render } from "./ui.js";
-import { contentOf, EMPTY_DRAFT, fromContent, isEmpty } from "./views/composer.js";
-import { PanelView } from "./views/panel.js";
+import { addFiles, html, Markdown, render } from "./ui.js";
+import { contentOf, EMPTY_DRAFT, fromContent, isEmpty, PanelView } from "./views/panel.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
 /** @import { Draft, PanelContext, PanelOptions } from "./types" */
 
 const FRAME = 33;
 const STYLES = ["panel"];
+
+const fonts = new Set();
+
+/** @param {any} font */
+function load({ family, src, display = "swap", ...more }) {
+  const key = `${family} ${src}`;
+  if (fonts.has(key)) return;
+  fonts.add(key);
+  const face = new FontFace(family, `url(${JSON.stringify(src)})`, { display, ...more });
+  document.fonts.add(face);
+  face.load().catch(() => {});
+}
+
+/** @param {HTMLElement} root @param {PanelOptions["theme"]} theme */
+function applyTheme(root, theme) {
+  const { color = {}, typography = {} } = typeof theme === "object" ? theme : {};
+  const { accent, surface, grayscale } = color;
+  const variables = {
+    accent: accent?.primary,
+    surface: surface?.background,
+    text: surface?.foreground,
+    "gray-hue": grayscale?.hue,
+    "gray-chroma": grayscale && grayscale.tint * 0.004,
+    font: typography.fontFamily,
+    "font-mono": typography.fontFamilyMono,
+    "font-size": typography.baseSize ? `${typography.baseSize}px` : "",
+  };
+  for (const [name, value] of Object.entries(variables)) root.style.setProperty(`--ck-${name}`, String(value ?? ""));
+  typography.fontSources?.forEach(load);
+}
 
 export class ChatKitPanel extends HTMLElement {
   static observedAttributes = ["url", "locale", "theme"];
@@ -67,7 +96,7 @@ export class ChatKitPanel extends HTMLElement {
     this.#configure();
   }
 
-  /** All options at once: what is not given is as it is by default. @param {PanelOptions} options */
+  /** What is not given is as it is by default. @param {PanelOptions} options */
   setOptions(options) {
     this.#options = options;
     this.#configured = true;
@@ -129,7 +158,7 @@ export class ChatKitPanel extends HTMLElement {
     await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
   }
 
-  /** Loads a style sheet; true once it is there. Without it the panel is drawn all the same. @param {string} name */
+  /** True once it is there; without it the panel is drawn all the same. @param {string} name */
   #style = (name) =>
     (this.#styles[name] ??= new Promise((loaded) => {
       const href = new URL(`./styles/${name}.css`, import.meta.url).href;
@@ -145,21 +174,22 @@ export class ChatKitPanel extends HTMLElement {
       if (this.#opened) this.#list();
     }
     if (locale !== this.#locale) this.#speak(locale);
-    if (this.#opened) loadTheme(this.#options.theme).finally(this.#changed);
+    if (this.#opened) this.#changed();
     else this.#start();
   }
 
   /** @param {string} locale */
   async #speak(locale) {
     this.#locale = locale;
-    this.#words = await wordsOf(locale);
+    const words = await wordsOf(locale);
+    if (locale === this.#locale) this.#words = words;
     this.#changed();
   }
 
   async #start() {
     if (this.#opened || !this.#configured || !this.isConnected) return;
     this.#opened = true;
-    await Promise.all([...Object.values(this.#styles), loadTheme(this.#options.theme)]);
+    await Promise.all(Object.values(this.#styles));
     this.#draw();
     Markdown.loaded().catch(() => {});
     this.#emit("ready");
@@ -212,7 +242,7 @@ export class ChatKitPanel extends HTMLElement {
       state,
       options: this.#options,
       words: this.#words,
-      look: [this.#locale, theme.colorScheme, this.#dark.matches, feedback, retry].join(" "),
+      look: [this.#locale, this.#words.you, theme.colorScheme, this.#dark.matches, feedback, retry].join(" "),
       locale: this.#locale,
       rtl: RIGHT_TO_LEFT.test(this.#locale),
       scheme: theme.colorScheme ?? (this.#dark.matches ? "dark" : "light"),

@@ -1,7 +1,7 @@
-/** Colours: the page's own, from the option `theme`, and those of code. */
+/** The colours of code. */
 import { html } from "./ui.js";
 
-/** @import { PanelOptions } from "./types" */
+/** @import { Props } from "./types" */
 
 const WORDS = new Set(
   "abstract and as assert async await begin break case catch class const continue def default del delete do done echo elif else end enum except export extends false fi final finally fn for foreach from func function global if impl implements import in instanceof interface is lambda let loop match mod module mut new nil none nonlocal not null or package pass private protected pub public raise return self static struct super switch then this throw trait true try type typeof undefined use var void when while with yield".split(" "),
@@ -26,7 +26,7 @@ function tokensOf(language) {
   return new RegExp(parts.join("|"), "g");
 }
 
-/** The pieces of a text, each with the class of its colour or none. @param {string} text @param {string} language @returns {[string, string][]} */
+/** @param {string} text @param {string} language @returns {[string, string][]} */
 function piecesOf(text, language) {
   if (PLAIN.test(language)) return [["", text]];
   /** @type {[string, string][]} */
@@ -44,43 +44,5 @@ function piecesOf(text, language) {
   return pieces;
 }
 
-/** @param {{ text: string, language: string }} props */
+/** @param {Props["Colours"]} props */
 export const Colours = ({ text, language }) => html`${piecesOf(text, language).map(([kind, piece]) => (kind ? html`<span class=${`hl-${kind}`}>${piece}</span>` : piece))}`;
-
-/** @param {HTMLElement} root @param {PanelOptions["theme"]} theme */
-export function applyTheme(root, theme) {
-  const { color = {}, typography = {} } = typeof theme === "object" ? theme : {};
-  const { accent, surface, grayscale } = color;
-  /** @type {Record<string, string | undefined>} */
-  const variables = {
-    "--ck-accent": accent?.primary,
-    "--ck-surface": surface?.background,
-    "--ck-text": surface?.foreground,
-    "--ck-gray-hue": grayscale && `${grayscale.hue}`,
-    "--ck-gray-chroma": grayscale && `${grayscale.tint * 0.004}`,
-    "--ck-font": typography.fontFamily,
-    "--ck-font-mono": typography.fontFamilyMono,
-    "--ck-font-size": typography.baseSize ? `${typography.baseSize}px` : undefined,
-  };
-  for (const [name, value] of Object.entries(variables)) {
-    if (value) root.style.setProperty(name, value);
-    else root.style.removeProperty(name);
-  }
-  for (const font of typography.fontSources ?? []) load(font);
-}
-
-const loaded = new Set();
-
-/** @param {any} font */
-function load({ family, src, weight, style, display, unicodeRange }) {
-  if (loaded.has(`${family} ${src}`)) return;
-  loaded.add(`${family} ${src}`);
-  const face = new FontFace(family, `url(${JSON.stringify(src)})`, {
-    weight: weight === undefined ? undefined : String(weight),
-    style,
-    display: display ?? "swap",
-    unicodeRange,
-  });
-  document.fonts.add(face);
-  face.load().catch(() => {});
-}

@@ -5,7 +5,7 @@
 import { Colours, html, Link, memo, Picture, safeLink, useCopy, usePanel, useRef } from "./ui.js";
 import { Lexer } from "./vendor/marked.js";
 
-/** @import { Token } from "./types" */
+/** @import { Props, Token } from "./types" */
 
 /** @typedef {Record<string, any>} Links */
 
@@ -59,19 +59,6 @@ function inline(tokens) {
 /** @param {Token} token */
 const inside = ({ tokens, text }) => (tokens ? inline(tokens) : words(text));
 
-/** @param {Token} token */
-function link(token) {
-  const href = safeLink(token.href.replace(ENTITY, decode));
-  if (!href) return html`<span>${inside(token)}</span>`;
-  return html`<${Link} href=${href} title=${token.title}>${inside(token)}<//>`;
-}
-
-/** @param {Token} token */
-function list({ ordered, start, items }) {
-  const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
-  return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
-}
-
 /** @param {Token} token @returns {boolean} */
 const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((one) => one.type === "checkbox");
 
@@ -86,9 +73,6 @@ const head = ({ header, align }) =>
 const body = ({ rows, align }) =>
   rows.map((row) => html`<tr>${row.map((one, index) => html`<td dir="auto" style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
 
-/** @param {Token} token */
-const table = (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`;
-
 /** @type {Record<string, (token: Token) => any>} */
 const ELEMENTS = {
   space: () => null,
@@ -99,10 +83,16 @@ const ELEMENTS = {
   heading: (token) => html`<${`h${token.depth}`} dir="auto">${inside(token)}<//>`,
   blockquote: ({ tokens }) => html`<blockquote dir="auto">${tokens.map(element)}</blockquote>`,
   paragraph: (token) => html`<p dir="auto">${inside(token)}</p>`,
-  list,
-  table,
+  list({ ordered, start, items }) {
+    const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
+    return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
+  },
+  table: (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`,
   checkbox,
-  link,
+  link(token) {
+    const href = safeLink(token.href.replace(ENTITY, decode));
+    return href ? html`<${Link} href=${href} title=${token.title}>${inside(token)}<//>` : html`<span>${inside(token)}</span>`;
+  },
   image: ({ href, text }) => html`<${Picture} url=${href} alt=${text} />`,
   strong: (token) => html`<strong>${inside(token)}</strong>`,
   em: (token) => html`<em>${inside(token)}</em>`,
@@ -116,10 +106,9 @@ const ELEMENTS = {
 /** @param {Token} token */
 const element = (token) => (ELEMENTS[token.type] ?? inside)(token);
 
-/** A part of a long table. */
-const Rows = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
+const Rows = memo((/** @type {Props["Rows"]} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
 
-/** Of one width each, its columns are not measured anew. @param {{ raw: string, links: Links, count: number }} props */
+/** Of one width each, its columns are not measured anew. @param {Props["LongTable"]} props */
 function LongTable({ raw, links, count }) {
   const [first, second, ...rows] = raw.trimEnd().split("\n");
   const parts = Array.from({ length: Math.ceil(rows.length / PART) }, (_, at) => [first, second, ...rows.slice(at * PART, (at + 1) * PART)].join("\n"));
@@ -129,11 +118,10 @@ function LongTable({ raw, links, count }) {
   </table></div>`;
 }
 
-/** A block of code: its language, a button that copies it, and colours. */
 // Longer code is not coloured: it would cost more than it helps.
 const LONG = 20_000;
 
-const Code = memo((/** @type {{ text: string, language: string }} */ { text, language }) => {
+const Code = memo((/** @type {Props["Code"]} */ { text, language }) => {
   const { words } = usePanel();
   const [copied, copy] = useCopy(() => text);
   return html`<div class="code" dir="ltr">
@@ -142,8 +130,6 @@ const Code = memo((/** @type {{ text: string, language: string }} */ { text, lan
   </div>`;
 });
 
-
-/** The blocks of a text that grows at its end. */
 export class Blocks {
   /** @type {string[]} */
   whole = [];
@@ -182,11 +168,11 @@ export class Blocks {
 }
 
 /** `count` tells that there are more links than before: they may stand after their use. */
-const Block = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links, count }) => {
+const Block = memo((/** @type {Props["Block"]} */ { raw, links, count }) => {
   return html`<div class="block">${LONG_TABLE.test(raw) ? html`<${LongTable} raw=${raw} links=${links} count=${count} />` : tokensOf(raw, links).map(element)}</div>`;
 });
 
-/** @param {{ text: string }} props */
+/** @param {Props["Markdown"]} props */
 export function Markdown({ text }) {
   const kept = useRef(/** @type {Blocks | null} */ (null));
   kept.current ??= new Blocks();

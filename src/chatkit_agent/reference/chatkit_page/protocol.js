@@ -1,14 +1,10 @@
-/**
- * The protocol: the one endpoint of ChatKit, with operations that answer with JSON and others that
- * stream events; what goes wrong with them; and what a conversation holds after each event.
- */
+/** The protocol: operations, what goes wrong with them, and what a conversation holds after each event. */
 
-/** @import { Conversation, FailureKind, PanelOptions, StreamEvent, ThreadItem } from "./types" */
+/** @import { Answer, Conversation, FailureKind, PanelOptions, StreamEvent, ThreadItem } from "./types" */
 
 const PATIENCE = 30_000;
 const RESUME = "X-ChatKit-Resume";
 
-/** A request that was not served. `said` is what the server says about it. */
 export class Failure extends Error {
   /** @param {FailureKind} kind @param {{ said?: string, status?: number, code?: string, retry?: boolean, url?: string }} [details] */
   constructor(kind, { said = "", status = 0, code = "", retry = true, url = "" } = {}) {
@@ -26,7 +22,7 @@ export class Failure extends Error {
 /** @type {Record<number, FailureKind>} */
 const KINDS = { 401: "signed_out", 403: "forbidden", 404: "gone", 409: "busy", 429: "busy", 502: "away", 504: "away" };
 
-/** Reads what a server that refuses has to say. @param {Response} response @param {string} url */
+/** @param {Response} response @param {string} url */
 async function refusalOf(response, url) {
   const body = await response.json().catch(() => null);
   const error = body?.error ?? {};
@@ -54,13 +50,13 @@ export class Api {
   /** @param {PanelOptions["api"]} options @param {string} locale */
   constructor(options, locale) {
     this.url = options.url;
-    this.send = options.fetch ?? ((/** @type {any} */ url, /** @type {any} */ init) => fetch(url, init));
+    this.send = options.fetch ?? ((url, init) => fetch(url, init));
     this.locale = locale;
     /** Whether this server lets an answer go on when its reader leaves. */
     this.resumes = false;
   }
 
-  /** @param {string} type @param {object} params @returns {Promise<any>} */
+  /** @param {string} type @param {object} params @returns {Promise<Answer>} */
   async ask(type, params) {
     return (await this.#asked(type, params)).body;
   }
@@ -105,7 +101,7 @@ export class Api {
     return response;
   }
 
-  /** Uploads one file and gives what the server calls it. @param {File} file @param {any} strategy @returns {Promise<any>} */
+  /** @param {File} file @param {any} strategy @returns {Promise<any>} */
   async upload(file, strategy) {
     if (strategy?.type === "direct") {
       const body = new FormData();
@@ -166,7 +162,7 @@ const finished = (now, item) => {
   return { ...put({ ...now, items }, item), progress: null };
 };
 
-/** What each event does. @type {Record<string, (now: Conversation, event: any) => Conversation>} */
+/** @type {Record<string, (now: Conversation, event: any) => Conversation>} */
 export const EVENTS = {
   "thread.created": (now, { thread }) => withThread(now, thread),
   "thread.updated": (now, { thread }) => withThread(now, thread),
@@ -201,7 +197,7 @@ const task = (item, index, task) => {
   return { ...item, workflow: { ...item.workflow, tasks } };
 };
 
-/** The widget with one component of it changed. @param {any} node @param {string} id @param {(node: any) => any} change @returns {any} */
+/** @param {any} node @param {string} id @param {(node: any) => any} change @returns {any} */
 const component = (node, id, change) => {
   if (node.id === id) return change(node);
   if (!node.children) return node;
@@ -212,7 +208,7 @@ const component = (node, id, change) => {
   };
 };
 
-/** What each update does to its item. @type {Record<string, (item: any, update: any) => any>} */
+/** @type {Record<string, (item: any, update: any) => any>} */
 export const UPDATES = {
   "assistant_message.content_part.added": (item, { content_index, content }) => part(item, content_index, () => content),
   "assistant_message.content_part.done": (item, { content_index, content }) => part(item, content_index, () => content),

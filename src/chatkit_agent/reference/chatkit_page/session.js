@@ -1,7 +1,7 @@
-/** One person's chat: the open conversation, and all that is asked of the server. */
+/** One person's chat: the open conversation, and the list of them. */
 import { after, Api, EMPTY, Failure, failureOf } from "./protocol.js";
 
-/** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */
+/** @import { Host, SessionState, UserInput } from "./types" */
 
 const PAGE = 50;
 
@@ -37,7 +37,7 @@ export class Session {
     this.set({ conversation: { ...this.state.conversation, ...change } });
   }
 
-  /** What could not be done, for the person and for the page. @param {unknown} error @param {(() => void) | null} [again] */
+  /** @param {unknown} error @param {(() => void) | null} [again] */
   fail(error, again = null) {
     const failure = failureOf(error, this.api.url);
     this.set({ failure, again: failure.retry ? again : null });
@@ -45,7 +45,7 @@ export class Session {
     return failure;
   }
 
-  /** What the server answers, or null after its failure was shown. @param {string} type @param {object} params @param {() => void} [again] */
+  /** Null after a failure, which is shown. @param {string} type @param {object} params @param {() => void} [again] */
   async ask(type, params, again) {
     try {
       return await this.api.ask(type, params);
@@ -55,7 +55,7 @@ export class Session {
     }
   }
 
-  /** Leaves what is open. The answer ends there, unless the server goes on without a reader. */
+  /** The answer ends there, unless the server goes on without a reader. */
   leave() {
     this.turn?.abort();
     this.turn = null;
@@ -71,7 +71,7 @@ export class Session {
     if (threadId) await this.load(threadId);
   }
 
-  /** Reads the newest items of the conversation that is open. @param {string} threadId */
+  /** @param {string} threadId */
   async load(threadId) {
     this.host.emit("thread.load.start", { threadId });
     try {
@@ -104,7 +104,7 @@ export class Session {
       if (this.state.threadId !== threadId) return;
       const { items, prepended } = this.state.conversation;
       const known = new Set(items.map(({ id }) => id));
-      const older = page.data.reverse().filter((/** @type {ThreadItem} */ { id }) => !known.has(id));
+      const older = page.data.reverse().filter(({ id }) => !known.has(id));
       this.setConversation({ items: [...older, ...items], prepended: prepended + older.length, earlier: page.has_more ? page.after : null });
     } catch (error) {
       this.fail(error, () => this.loadEarlier());
@@ -265,7 +265,7 @@ export async function listThreads(session, more = false) {
     const params = { limit: LISTED, order: "desc", ...(more && threads.after && { after: threads.after }) };
     const page = await api.ask("threads.list", params);
     const known = session.state.threads.list.filter((one) => more || !threads.list.includes(one));
-    const fresh = page.data.filter((/** @type {any} */ { id }) => !known.some((one) => one.id === id));
+    const fresh = page.data.filter(({ id }) => !known.some((one) => one.id === id));
     if (session.api === api) setThreads(session, { list: [...known, ...fresh], after: page.has_more ? page.after : null, loaded: true });
   } catch (error) {
     setThreads(session, { failure: /** @type {any} */ (error) });

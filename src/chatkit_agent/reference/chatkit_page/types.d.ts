@@ -15,6 +15,9 @@ export type ThreadItem = {
   id: string;
   type: string;
   created_at?: string;
+  content: any[];
+  inputs: any[];
+  attachments: any[];
   sending?: boolean;
   streaming?: boolean;
   /** The person ended the answer here. */
@@ -60,6 +63,9 @@ export type Token = {
   task: boolean;
   checked: boolean;
 };
+
+/** What the server answers at once; of lists, a page. */
+export type Answer = { data: any[]; [field: string]: any };
 
 export type StreamEvent = { type: string; [field: string]: any };
 
@@ -156,6 +162,55 @@ export type Act = (config: ActionConfig | null | undefined, source: any, form?: 
 
 /** Of a chart: where it begins and ends at each category, and its value there. */
 export type Series = { type: string; stack: string; spans: number[][]; curveType?: string | null; [field: string]: any };
+
+/** What each view is given. */
+export type Props = {
+  FailureBox: { failure: Failure; again?: (() => void) | null };
+  AnswerError: { error: { message?: string; code: string; retry: boolean }; again: (() => void) | null };
+  Notice: { notice: { level: string; message: string; title?: string } };
+  Tag: { part: any };
+  Item: { item: ThreadItem; waits: boolean };
+  TurnActions: { asked: string | null; end: string; last: boolean };
+  Task: { task: Task; detail?: string };
+  Workflow: { workflow: Workflow };
+  AssistantPart: { part: { text: string; annotations?: any[] } };
+  Row: { item: ThreadItem; ended: boolean; asked: string | null; last: boolean; waits: boolean };
+  Backdrop: { text: string; tags: Entity[] };
+  Field: { field: any; submit: () => void };
+  Tools: { field: any };
+  ReadOnly: { status: { type: string; reason?: string } };
+  Rename: { thread: any; close: () => void };
+  Delete: { thread: any; close: () => void };
+  Entry: { thread: any };
+  Header: { panel: PanelContext };
+  Conversation: { panel: PanelContext };
+  PanelView: { panel: PanelContext };
+  Canvas: { blob: Blob; alt: string; style?: object; onError?: () => void };
+  Picture: { url: string; alt?: string; style?: object };
+  Preview: { load?: false | (() => Promise<{ preview: any }>); children: any };
+  SourceLink: { source: any; number?: number };
+  /** `lit` is the one whose mark was chosen. */
+  Sources: { sources: any[]; lit: { place: number } };
+  /** Items are `{ id, label, description?, icon?, group?, disabled? }`. */
+  List: { items: any[]; active?: number; id?: string; label: string; choose: (item: any) => void; selected?: string | null };
+  Menu: { label: string; icon?: string; text?: string; items: any[]; selected?: string | null; choose: (id: any) => void; kind?: string };
+  Chip: { file: DraftFile };
+  DraftFiles: { files: DraftFile[] };
+  Dictation: { insert: (text: string) => void };
+  Question: { input: { id: string; options: any[]; [field: string]: any }; words: Words };
+  StructuredInput: { item: ThreadItem };
+  LongTable: { raw: string; links: Record<string, any>; count: number };
+  Markdown: { text: string };
+  Rows: { raw: string; links: Record<string, any>; count: number };
+  Code: { text: string; language: string };
+  Block: { raw: string; links: Record<string, any>; count: number };
+  Icon: { name?: string; class?: string; style?: object };
+  Colours: { text: string; language: string };
+  Status: { status: any };
+  Node: { node: any };
+  Nodes: { of: any };
+  Segment: { items: ThreadItem[]; asked: string | null; next: string; last: boolean; answering: boolean };
+};
 
 export type PanelContext = {
   session: Session;

@@ -1,10 +1,10 @@
-/** What all views are made of: the template tag, hooks, icons, buttons, and parts loaded on demand. */
+/** What all views are made of, and what is loaded when it is first shown. */
 import { ICONS } from "./vendor/icons.js";
 import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
 
 export { html, render, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-htm.js";
 
-/** @import { PanelContext, Words } from "./types" */
+/** @import { PanelContext, Props, Words } from "./types" */
 
 const Panel = createContext(/** @type {any} */ (null));
 export const PanelProvider = Panel.Provider;
@@ -14,13 +14,7 @@ export const usePanel = () => useContext(Panel);
 /** @param {any} now @param {any} next */
 const alike = (now, next) => Object.keys(next).every((key) => next[key] === now[key]);
 
-/**
- * A component that is drawn again only when one of its properties is another one.
- * @template P
- * @param {(props: P) => any} view
- * @param {(now: any, next: any) => boolean} [same]
- * @returns {any}
- */
+/** Is drawn again only when a property is another one. @template P @param {(props: P) => any} view @param {(now: any, next: any) => boolean} [same] @returns {any} */
 export const memo = (view, same = alike) =>
   class extends Component {
     /** @param {any} next @param {any} state */
@@ -34,11 +28,7 @@ export const memo = (view, same = alike) =>
     }
   };
 
-/**
- * A view whose module and style sheet are loaded when it is first shown.
- * @param {() => Promise<any>} load gives the module @param {string} name what the view is called there @param {string} [sheet]
- * @param {((props: any) => any) | null} [instead] what is shown until then, or for good where it does not come
- */
+/** `instead` is shown until then, or for good where it does not come. @param {() => Promise<any>} load @param {string} name @param {string} [sheet] @param {((props: any) => any) | null} [instead] */
 function lazy(load, name, sheet = "widgets", instead = null) {
   /** @type {any} */
   let View = null;
@@ -76,7 +66,7 @@ const OtherIcon = lazy(
   () => html`<svg class="icon" aria-hidden="true" />`,
 );
 
-/** @param {{ name?: string, class?: string, style?: object }} props */
+/** @param {Props["Icon"]} props */
 export function Icon({ name = "dot", style, ...more }) {
   const own = icons[name.replace("lucide:", "")];
   if (!own && !complete) return html`<${OtherIcon} name=${name} style=${style} ...${more} />`;
@@ -85,7 +75,7 @@ export function Icon({ name = "dot", style, ...more }) {
   return html`<svg class=${`${kind} ${more.class ?? ""}`} style=${style} viewBox="0 0 24 24" aria-hidden="true"><path d=${data} /></svg>`;
 }
 
-/** A button that shows an icon only; its label is read out, and shown on hover. @param {any} props */
+/** @param {any} props */
 export const IconButton = ({ icon, label, class: kind = "", ...more }) =>
   html`<button type="button" class=${`icon-button ${kind}`} aria-label=${label} title=${label} ...${more}><${Icon} name=${icon} /></button>`;
 
@@ -116,13 +106,13 @@ const LINK = /^(?:https?:|mailto:|tel:|chatkit-link:)/;
 /** @param {string} url @returns {URL | null} */
 export const parsed = (url) => (URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null);
 
-/** An address that a link may have, or undefined. @param {string} url */
+/** @param {string} url */
 export function safeLink(url) {
   const href = parsed(url)?.href ?? "";
   return LINK.test(href) ? href : undefined;
 }
 
-/** A link that leaves the page. @param {any} props */
+/** @param {any} props */
 export const Link = (props) => html`<a target="_blank" rel="noopener noreferrer nofollow" ...${props} />`;
 
 export const Spinner = () => html`<span class="spinner" aria-hidden="true"></span>`;
@@ -131,36 +121,24 @@ export const Spinner = () => html`<span class="spinner" aria-hidden="true"></spa
 export const fill = (words, key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 
-/** Until it is there, a text is shown as it is. */
 export const Markdown = lazy(() => import("./markdown.js"), "Markdown", "", ({ text }) => html`<div class="markdown" dir="auto">${text}</div>`);
 export const Widget = lazy(() => import("./widgets/widget.js"), "Widget");
-export const StructuredInput = lazy(() => import("./views/inputs.js"), "StructuredInput");
-export const DraftFiles = lazy(() => import("./views/inputs.js"), "DraftFiles");
-export const Dictation = lazy(() => import("./views/inputs.js"), "Dictation");
-export const Menu = lazy(() => import("./views/inputs.js"), "Menu");
-export const List = lazy(() => import("./views/inputs.js"), "List");
-export const Picture = lazy(() => import("./views/sources.js"), "Picture", "");
-export const Sources = lazy(() => import("./views/sources.js"), "Sources");
-export const SourceLink = lazy(() => import("./views/sources.js"), "SourceLink");
+export const StructuredInput = lazy(() => import("./views/more.js"), "StructuredInput");
+export const DraftFiles = lazy(() => import("./views/more.js"), "DraftFiles");
+export const Dictation = lazy(() => import("./views/more.js"), "Dictation");
+export const Menu = lazy(() => import("./views/more.js"), "Menu");
+export const List = lazy(() => import("./views/more.js"), "List");
+export const Picture = lazy(() => import("./views/more.js"), "Picture", "");
+export const Sources = lazy(() => import("./views/more.js"), "Sources");
+export const SourceLink = lazy(() => import("./views/more.js"), "SourceLink");
 export const Colours = lazy(() => import("./colours.js"), "Colours", "", ({ text }) => text);
 
 /** @param {PanelContext} panel @param {Iterable<File>} files */
 export async function addFiles(panel, files) {
   const chosen = [...files]; // the browser's own list is empty after its event
   try {
-    await (await import("./views/inputs.js")).addFiles(panel, chosen);
+    await (await import("./views/more.js")).addFiles(panel, chosen);
   } catch (error) {
     panel.session.fail(error);
   }
-}
-
-/** @type {typeof import("./colours.js").applyTheme | null} */
-let apply = null;
-
-/** @param {HTMLElement} root @param {any} theme */
-export const applyTheme = (root, theme) => apply?.(root, theme);
-
-/** A theme of the page's own; the schemes by themselves need no module. @param {any} theme */
-export async function loadTheme(theme) {
-  if (typeof theme === "object") apply ??= (await import("./colours.js")).applyTheme;
 }

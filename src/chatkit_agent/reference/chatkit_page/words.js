@@ -93,7 +93,7 @@ export const ENGLISH = {
 const TRANSLATED = ["ar", "de", "es", "fr"];
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 
-/** The words of a locale such as `de-AT`; English where there are none. @param {string} locale @returns {Promise<Words>} */
+/** English where there are none. @param {string} locale @returns {Promise<Words>} */
 export async function wordsOf(locale) {
   const language = locale.split("-")[0];
   if (!TRANSLATED.includes(language)) return ENGLISH;

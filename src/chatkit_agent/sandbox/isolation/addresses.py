@@ -108,6 +108,7 @@ NOT_CALLED = re.compile(
     r"redirect|callback|namespace|(?:terms|docs|license)_url",
     re.IGNORECASE,
 )
+BOUND = re.compile(r"bind|listen", re.IGNORECASE)
 APPLICATION = "app"
 """The role and the database of who names none."""
 
@@ -290,7 +291,7 @@ def _closed_ado(name: str, text: str, given: Substitutes) -> str:
 def _closed_hosts(name: str, text: str, given: Substitutes) -> str:
     """`one:9092,two:9092`, or with spaces as memcached's are."""
     parts = re.split(r"[\s,;]+", text.strip())
-    is_bound = re.search(r"bind|listen", name, re.IGNORECASE) or NOT_CALLED.search(name)
+    is_bound = BOUND.search(name) or NOT_CALLED.search(name)
     if is_bound or not all(HOST_PORT.fullmatch(part) for part in parts):
         return text
     hosts = [part.rpartition(":")[0] for part in parts]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key, unset_key
 
 from chatkit_agent.sandbox.isolation.addresses import (
+    BOUND,
     HOST_PORT,
+    NOT_CALLED,
     POSTGRES,
     SQLITE,
     URL,
@@ -18,7 +20,7 @@ from chatkit_agent.sandbox.isolation.addresses import (
     without_services,
 )
 from chatkit_agent.sandbox.isolation.environment import is_credential, isolated
-from chatkit_agent.sandbox.isolation.parts import replaced_parts
+from chatkit_agent.sandbox.isolation.parts import piece_of, replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 CONFIGURATION = {
@@ -47,6 +49,14 @@ INLINE = re.compile(r"(?<![\w.\-])(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*\{(?P<inner>[
 PAIR = re.compile(
     r"(?<![\w.\-])([\"']?)([\w.\-]+)\1(\s*[:=]\s*)([\"']?)([^\"',{}]*?)\4(?=\s*(?:,|$))"
 )
+
+# `hosts: [one, two]`, also over several lines, and a line for each.
+LIST = re.compile(r"(?<![\w.\-])(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*\[(?P<inner>[^\[\]{}]*)\]")
+BLOCK = re.compile(
+    r"(?m)^ *(?:- )?[\"']?(?P<key>[\w.\-]+)[\"']?: *(?:#.*)?\r?\n"
+    r"(?P<inner>(?: *- +(?!.*:\s)(?![\[{]).*(?:\n|\Z))+)"
+)
+ITEM = re.compile(r"(?<![^\s\"',])(?P<host>\w[\w.\-]*)(?P<port>:\d{2,5})?(?![^\s\"',])")
 
 
 def isolate_env_files(
@@ -148,10 +158,14 @@ def _source(name: str, text: str, given: Substitutes) -> str:
 
 def _configuration(name: str, text: str, given: Substitutes) -> str:
     lines = text.splitlines(keepends=True)
-    found = {key: number for number, key in _keys(lines)}
+    keys = dict(_keys(lines))
+    lists = list(_lists(text, keys))
+    listed = {number for _, match in lists for number in _lines_of(text, match)}
+    found = {key: n for n, key in keys.items() if n not in listed and _has_value(lines[n])}
     values = {key: ASSIGNED.match(lines[n].rstrip("\r\n")) for key, n in found.items()}
     texts = {key: each["value"].strip() for key, each in values.items() if each}
-    parts = replaced_parts(texts, given, {})
+    parts = replaced_parts({**_hosts(lists), **texts}, given, {})
+    lines = _without_listed(name, text, lists, parts, given).splitlines(keepends=True)
     for key, number in found.items():
         match = values[key]
         if match is None or "://" in match["value"]:
@@ -169,6 +183,8 @@ def _configuration(name: str, text: str, given: Substitutes) -> str:
 def _without(place: str, key: str, value: str, given: Substitutes) -> str:
     if is_credential(key, value):
         return given.credential(value)
+    if NOT_CALLED.search(key) or BOUND.search(key):
+        return value
     is_service = "dbname=" in value or HOST_PORT.fullmatch(value)
     return without_services(place, value, given) if is_service else value
 
@@ -197,8 +213,62 @@ def _line(place: str, line: str, given: Substitutes) -> str:
     return URL.sub(service, line)
 
 
+def _lists(text: str, keys: Mapping[int, str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Lists of plain values, in their order, by the names with those of what they stand in."""
+    matches = [*LIST.finditer(text), *BLOCK.finditer(text)]
+    for match in sorted(matches, key=lambda each: each.start()):
+        known = keys.get(text.count("\n", 0, match.start("key")), "")
+        yield known if known.endswith(match["key"]) else match["key"], match
+
+
+def _lines_of(text: str, match: re.Match[str]) -> range:
+    first = text.count("\n", 0, match.start("key"))
+    return range(first, first + match.group().rstrip("\n").count("\n") + 1)
+
+
+def _hosts(lists: Iterable[tuple[str, re.Match[str]]]) -> dict[str, str]:
+    """The first of each list of hosts, for all of them."""
+    found = {}
+    for key, match in lists:
+        piece, first = piece_of(key), ITEM.search(match["inner"])
+        if piece and piece.part == "host" and first:
+            found[key] = first["host"]
+    return found
+
+
+def _without_listed(
+    name: str,
+    text: str,
+    lists: list[tuple[str, re.Match[str]]],
+    parts: Mapping[str, str],
+    given: Substitutes,
+) -> str:
+    """The same text, line by line, with other hosts in its lists."""
+    for key, match in reversed(lists):
+        place = f"{name}:{text.count(chr(10), 0, match.start('inner')) + 1}"
+
+        def other(item: re.Match[str], key: str = key, place: str = place) -> str:
+            line = item.string[item.string.rfind("\n", 0, item.start()) + 1 : item.start()]
+            if "#" in line:
+                return item.group()
+            if key not in parts:
+                return _without(place, key, item.group(), given)
+            is_lent = parts[key] == given.lender.host
+            port = f":{given.lender.port}" if is_lent and item["port"] else item["port"] or ""
+            return f"{parts[key]}{port}"
+
+        begin, end = match.span("inner")
+        text = f"{text[:begin]}{ITEM.sub(other, match['inner'])}{text[end:]}"
+    return text
+
+
+def _has_value(line: str) -> bool:
+    found = ASSIGNED.match(line.rstrip("\r\n"))
+    return found is not None and found["value"].strip() not in ("", "{")
+
+
 def _keys(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Each assignment's line, and its name with those of what it stands in."""
+    """Each name's line, and the name with those of what it stands in."""
     section, above = "", [(-1, "")]
     for number, line in enumerate(lines):
         text = line.rstrip("\r\n")
@@ -212,8 +282,7 @@ def _keys(lines: list[str]) -> Iterator[tuple[int, str]]:
         while above[-1][0] >= indent:
             above.pop()
         names = [section, *(name for _, name in above), match["key"]]
-        if ASSIGNED.match(text) and ASSIGNED.match(text)["value"].strip() not in ("", "{"):  # type: ignore[index]
-            yield number, ".".join(filter(None, names))
+        yield number, ".".join(filter(None, names))
         above.append((indent, match["key"]))
 
 

@@ -40,3 +40,12 @@ def test_missing(healthy: Run) -> None:
 def test_unseen(dead: Run) -> None:
     (finding,) = route_mounted(dead)
     assert "no longer boots" in finding.evidence
+
+
+def test_who_wants_credentials_for_every_path_is_named(healthy: Run) -> None:
+    why = "something in front of the chat wants credentials (401 locked). Its middlewares: `lock`."
+    met = ("https", "credentials")
+    (finding,) = route_mounted(replace(healthy, conversation=None, met=met, unseen=why))
+    assert finding.severity != "inconclusive"
+    assert finding.evidence.startswith("Something in front of the chat wants credentials (401")
+    assert "--env-file" in finding.fix

@@ -184,3 +184,13 @@ class S(Store[dict]):
 def test_a_model(findings: Findings, count: int, column: str) -> None:
     text = MAPPED.replace("{column}", column)
     assert len(findings(items_go_with_thread, {"app/store.py": text})) == count
+
+
+def test_quiet_about_the_messages_of_the_application_itself(findings: Findings) -> None:
+    model = (
+        "from sqlalchemy import Column, Integer\nfrom database import Base\n"
+        "class Message(Base):\n    __tablename__ = 'messages'\n    room_id = Column(Integer)\n"
+    )
+    of_chat = TABLES.format(" references chats (id)", "")
+    files = {"app/store.py": OTHER, "app/schema.sql": of_chat, "app/models.py": model}
+    assert not findings(items_go_with_thread, files)

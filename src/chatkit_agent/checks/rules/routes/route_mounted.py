@@ -103,6 +103,14 @@ WAYS_ON = {
 def route_mounted(run: Run) -> Iterator[Finding]:
     """A catch-all route, a mounted front end or a middleware in front of it are found by asking."""
     yield from _in_front(run)
+    if run.conversation is None and run.met[-1:] == ("credentials",) and run.unseen:
+        yield Finding(
+            what="Nobody who is signed in reaches the chat.",
+            where=f"POST {run.path}",
+            evidence=f"{run.unseen[:1].upper()}{run.unseen[1:]}",
+            fix=_way_on(run),
+        )
+        return
     if run.conversation is None:
         yield inconclusive("the route is mounted", f"{run.unseen}", _way_on(run))
         return

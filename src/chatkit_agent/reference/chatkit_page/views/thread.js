@@ -1,16 +1,14 @@
 /** A conversation: how each item of the protocol is shown. */
 import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
-/** @import { Failure } from "../protocol" */
-
-/** @import { Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
+/** @import { Props, Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
 
 /** What to do, where the words for it are not named as the failure is. @type {Record<string, string>} */
 const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later" };
 
 const BOTH = new Set(["signed_out", "forbidden", "gone"]);
 
-/** @param {{ failure: Failure, again?: (() => void) | null }} props */
+/** @param {Props["FailureBox"]} props */
 export function FailureBox({ failure, again }) {
   const { words, actions } = usePanel();
   const next = NEXT[failure.kind] ?? `${failure.kind}_next`;
@@ -31,7 +29,7 @@ export function FailureBox({ failure, again }) {
   </div>`;
 }
 
-/** An error that came within the answer. @param {{ error: { message?: string, code: string, retry: boolean }, again: (() => void) | null }} props */
+/** @param {Props["AnswerError"]} props */
 function AnswerError({ error, again }) {
   const { words } = usePanel();
   return html`<div class="failure" part="failure" role="alert">
@@ -41,13 +39,13 @@ function AnswerError({ error, again }) {
   </div>`;
 }
 
-/** @param {{ notice: { level: string, message: string, title?: string } }} props */
+/** @param {Props["Notice"]} props */
 const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part="notice" role="status">
   <${Icon} name=${notice.level === "info" ? "info" : "warning"} />
   <div>${notice.title && html`<strong>${notice.title}</strong>`}<${Markdown} text=${notice.message} /></div>
 </div>`;
 
-/** One line with a mark of its state; it folds open where there is more. @param {any} props */
+/** @param {any} props */
 function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
   const [own, setOwn] = useState(false);
   const shown = open ?? own;
@@ -74,7 +72,7 @@ const headOf = (task, words) => {
   return [icon, title || words.working];
 };
 
-/** How the insides of each type of task are shown. @type {Record<string, (task: WorkTask) => any>} */
+/** @type {Record<string, (task: WorkTask) => any>} */
 export const TASKS = {
   custom: ({ content }) => content && html`<${Markdown} text=${content} />`,
   web_search: ({ queries = [], sources = [] }) =>
@@ -87,7 +85,7 @@ export const TASKS = {
   image: () => null,
 };
 
-const Task = memo((/** @type {{ task: WorkTask, detail?: string }} */ { task, detail }) => {
+const Task = memo((/** @type {Props["Task"]} */ { task, detail }) => {
   const { words } = usePanel();
   const [icon, title] = headOf(task, words);
   return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${TASKS[task.type]?.(task)}<//>`;
@@ -101,7 +99,7 @@ function summaryOf({ type, tasks, summary }, words) {
   return type === "reasoning" && !now?.title ? words.reasoning : now ? headOf(now, words)[1] : words.working;
 }
 
-const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
+const Workflow = memo((/** @type {Props["Workflow"]} */ { workflow }) => {
   const { words } = usePanel();
   const { tasks, type, summary, expanded = false } = workflow;
   const [open, setOpen] = useState(/** @type {boolean | null} */ (null));
@@ -118,11 +116,11 @@ const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
   </div>`;
 });
 
-/** The words of a message, without marks. @param {any} item @returns {string} */
+/** @param {ThreadItem} item @returns {string} */
 const textOf = (item) =>
-  item.copy_text ?? (item.content ?? []).map((/** @type {any} */ part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
+  item.copy_text ?? (item.content ?? []).map((part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
 
-/** @param {{ part: any }} props */
+/** @param {Props["Tag"]} props */
 function Tag({ part }) {
   const { options } = usePanel();
   const { onClick } = options.entities ?? {};
@@ -131,15 +129,7 @@ function Tag({ part }) {
   return html`<button type="button" class="tag" onClick=${() => onClick({ title, id, group, data, interactive })}>@${title}</button>`;
 }
 
-/** @param {{ item: any }} props */
-const UserMessage = ({ item }) => html`
-  ${item.attachments?.length > 0 &&
-  html`<ul class="files">${item.attachments.map((/** @type {any} */ file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
-  ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
-  ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((/** @type {any} */ part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
-`;
-
-/** A text with a mark wherever an annotation of it belongs. @param {string} text @param {{ index?: number | null }[]} annotations */
+/** @param {string} text @param {{ index?: number | null }[]} annotations */
 function withMarks(text, annotations) {
   const marks = annotations.map(({ index }, number) => ({ index, number })).filter(({ index }) => index != null);
   marks.sort((a, b) => Number(b.index) - Number(a.index));
@@ -148,10 +138,7 @@ function withMarks(text, annotations) {
   return marks.reduce(insert, text.replace(/[\uE000\uE001]/g, ""));
 }
 
-/** @param {{ item: any }} props */
-const AssistantMessage = ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`;
-
-const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
+const AssistantPart = memo((/** @type {Props["AssistantPart"]} */ { part }) => {
   const [lit, setLit] = useState({ place: -1 });
   const annotations = part.annotations ?? [];
   const text = annotations.length ? withMarks(part.text, annotations) : part.text;
@@ -160,36 +147,35 @@ const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
     if (mark) setLit({ place: Number(mark.dataset.source) });
   };
   return html`<div onClick=${show}><${Markdown} text=${text} /></div>
-    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
+    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map(({ source }) => source)} lit=${lit} />`}`;
 });
-
-/** @param {{ item: any, waits?: boolean }} props */
-function ClientToolCall({ item, waits: last }) {
-  const { session, options, words } = usePanel();
-  const waits = item.status === "pending" && last;
-  const again = waits && options.onClientTool;
-  return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
-    <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
-  <//>
-  ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
-}
-
-/** @param {{ item: any }} props */
-function GeneratedImage({ item }) {
-  const { words } = usePanel();
-  if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
-  return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
-}
 
 const Nothing = () => null;
 
-/** How each type of item is shown. @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
+/** @type {Record<string, (props: { item: ThreadItem, waits?: boolean }) => any>} */
 export const ITEMS = {
-  user_message: UserMessage,
-  assistant_message: AssistantMessage,
-  client_tool_call: ClientToolCall,
+  user_message: ({ item }) => html`
+    ${item.attachments?.length > 0 &&
+    html`<ul class="files">${item.attachments.map((file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
+    ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
+    ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
+  `,
+  assistant_message: ({ item }) => html`${item.content.map((part, index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
+  client_tool_call({ item, waits: last }) {
+    const { session, options, words } = usePanel();
+    const waits = item.status === "pending" && last;
+    const again = waits && options.onClientTool;
+    return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
+      <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
+    <//>
+    ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
+  },
   widget: ({ item }) => html`<${Widget} item=${item} />`,
-  generated_image: GeneratedImage,
+  generated_image({ item }) {
+    const { words } = usePanel();
+    if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
+    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
+  },
   structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
   workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
@@ -202,7 +188,7 @@ export const UNSUPPORTED = {
   sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
 };
 
-/** @param {{ item: ThreadItem, waits: boolean }} props */
+/** @param {Props["Item"]} props */
 function Item({ item, waits }) {
   const { words } = usePanel();
   const View = ITEMS[item.type];
@@ -212,7 +198,7 @@ function Item({ item, waits }) {
   return html`<article class=${`item ${item.type}`} part=${`item ${mine ? "user" : "assistant"}`} data-item=${item.id} aria-label=${mine ? words.you : words.assistant} aria-busy=${!!item.streaming}>${content}</article>`;
 }
 
-/** @param {{ asked: string | null, end: string, last: boolean }} props */
+/** @param {Props["TurnActions"]} props */
 function TurnActions({ asked, end, last }) {
   const { session, options, words } = usePanel();
   const [rated, setRated] = useState("");
@@ -241,8 +227,7 @@ function Stopped() {
   return html`<p class="stopped"><${Icon} name="stop" />${words.stopped}</p>`;
 }
 
-const Row = memo(
-  (/** @type {{ item: ThreadItem, ended: boolean, asked: string | null, last: boolean, waits: boolean }} */ { item, ended, asked, last, waits }) =>
+const Row = memo((/** @type {Props["Row"]} */ { item, ended, asked, last, waits }) =>
     html`<${Item} item=${item} waits=${waits} />${item.stopped && html`<${Stopped} />`}${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
 );
 
@@ -294,7 +279,6 @@ function useReading(scroller, state) {
   return { away, onScroll, toEnd, first };
 }
 
-/** Loads what came before when the reader comes near it. */
 function Earlier() {
   const { session, state, words } = usePanel();
   const place = useRef(null);
@@ -310,10 +294,7 @@ function Earlier() {
 
 const LENGTH = 40;
 
-/**
- * The items in segments whose borders stay where they are when older items are put before them.
- * @param {ThreadItem[]} items @param {number} prepended @param {boolean} answering
- */
+/** Their borders stay where they are when older items are put before them. @param {ThreadItem[]} items @param {number} prepended @param {boolean} answering */
 function segmentsOf(items, prepended, answering) {
   const segments = [];
   let asked = null;
@@ -333,10 +314,8 @@ function segmentsOf(items, prepended, answering) {
 const same = (a, b) =>
   Object.keys(a).every((key) => (key === "items" ? a.items.length === b.items.length && a.items.every((/** @type {any} */ item, /** @type {number} */ at) => item === b.items[at]) : a[key] === b[key]));
 
-/** @typedef {{ items: ThreadItem[], asked: string | null, next: string, last: boolean, answering: boolean }} SegmentProps */
-
 /** A turn of the assistant ends where a message of the person follows, or nothing. */
-const Segment = memo((/** @type {SegmentProps} */ { items, asked, next, last, answering }) => {
+const Segment = memo((/** @type {Props["Segment"]} */ { items, asked, next, last, answering }) => {
   const rows = items.map((item, place) => {
     if (item.type === "user_message") asked = item.id;
     const following = items[place + 1]?.type ?? next;

@@ -1,20 +1,20 @@
 /** Widgets: what a server draws from components, how that looks, and what the person does with it. */
 import { fill, html, Icon, Markdown, memo, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
 import { createContext, useContext } from "../vendor/preact-htm.js";
-import { Picture } from "../views/sources.js";
+import { Picture } from "../views/more.js";
 
-/** @import { Act, Component, Scheme, Series, WidgetNode } from "../types" */
+/** @import { Act, Component, Props, Scheme, Series, WidgetNode } from "../types" */
 
 /** What names stand for. @type {Record<string, Record<string, any>>} */
 const SCALES = {
   radius: { none: 0, "2xs": 2, xs: 4, sm: 6, md: 8, lg: 10, xl: 12, "2xl": 16, "3xl": 20, "4xl": 24, full: 9999, "100%": "100%" },
   flex: { start: "flex-start", end: "flex-end", between: "space-between", around: "space-around", evenly: "space-evenly" },
+  variable: { prose: "text", primary: "text", emphasis: "text", secondary: "quiet", tertiary: "quiet", success: "success", warning: "warning", danger: "danger", info: "info", discovery: "discovery", caution: "warning", default: "line", subtle: "softer", strong: "strong-line", surface: "surface", "surface-secondary": "soft", "surface-tertiary": "softer", "surface-elevated": "surface", "surface-elevated-secondary": "soft" },
   hue: { red: 25, orange: 50, amber: 75, yellow: 95, lime: 125, green: 150, emerald: 160, teal: 180, cyan: 205, sky: 230, blue: 255, indigo: 275, violet: 290, purple: 305, fuchsia: 320, pink: 350, rose: 12 },
   weight: { normal: 400, medium: 500, semibold: 600, bold: 700 },
   icon: { xs: 12, sm: 14, md: 16, lg: 20, xl: 24, "2xl": 32, "3xl": 40 },
   vertical: { start: "top", center: "middle", end: "bottom" },
 };
-const TOKENS = /^(prose|primary|emphasis|secondary|tertiary|success|warning|danger|info|discovery|caution|default|subtle|strong|surface(-elevated)?(-secondary|-tertiary)?)$/;
 // What fetches something is not a colour.
 const FETCHES = /url|image|src|attr|;/i;
 
@@ -26,7 +26,7 @@ const spacing = (/** @type {any} */ value) => length(value, 4);
 function colorOf(color, scheme) {
   const value = typeof color === "object" && color ? color[scheme] : color;
   if (!value || FETCHES.test(value)) return undefined;
-  if (TOKENS.test(value)) return `var(--w-${value})`;
+  if (value in SCALES.variable) return `var(--${SCALES.variable[value]})`;
   const found = /^([a-z]+)-(\d{1,3})$/.exec(value);
   if (!found) return value in SCALES.hue ? `oklch(65% 0.17 ${SCALES.hue[value]})` : value;
   const [, name, step] = found;
@@ -55,7 +55,7 @@ function borders(border, scheme) {
   return typeof border === "number" || "size" in border ? { border: line(border) } : sides(border, "border", line);
 }
 
-/** Sizes, margin, radius and background, which most components have. @param {any} node @param {Scheme} scheme */
+/** What most components have. @param {any} node @param {Scheme} scheme */
 const block = (node, scheme) => ({
   width: length(node.width ?? node.size),
   height: length(node.height ?? node.size),
@@ -95,7 +95,7 @@ const text = (node, scheme) => ({
 const COLORS = ["blue", "purple", "orange", "green", "red", "yellow", "pink"];
 const [WIDTH, HEIGHT, TOP, BOTTOM] = [480, 220, 8, 24];
 
-/** A round number that is not below. @param {number} value */
+/** @param {number} value */
 function ceiling(value) {
   const step = 10 ** Math.floor(Math.log10(value || 1));
   return ([1, 2, 2.5, 5, 10].find((factor) => factor * step >= value) ?? 10) * step;
@@ -171,7 +171,7 @@ function Chart({ node, scheme }) {
 
 const Acting = createContext(null);
 
-/** The values of a form; a name with dots makes an object in an object. @param {FormData} data */
+/** A name with dots makes an object in an object. @param {FormData} data */
 function valuesOf(data) {
   /** @type {any} */
   const values = {};
@@ -190,7 +190,7 @@ const merged = (payload, values) => {
   return payload && typeof payload === "object" && !Array.isArray(payload) ? { ...payload, ...values } : { ...(payload != null && { payload }), ...values };
 };
 
-/** Everything in a widget that can be waited for. @param {any} item */
+/** @param {any} item */
 function useActing(item) {
   const { session, options } = usePanel();
   const [busy, setBusy] = useState(/** @type {any} */ (null));
@@ -223,10 +223,10 @@ const textClass = (node, kind) =>
 const controlClass = (node, kind) =>
   classes(kind, node.variant ?? "outline", node.size ?? "md", node.pill && "pill", node.block && "block", node.gutterSize && `gutter-${node.gutterSize}`);
 
-/** What every field has. @param {any} node */
+/** @param {any} node */
 const field = (node) => ({ class: controlClass(node, "field"), name: node.name, disabled: node.disabled, "aria-label": node.placeholder ?? node.name });
 
-/** What has a field that is typed into. @param {any} node */
+/** @param {any} node */
 function useTyped(node) {
   const ref = useRef(null);
   useEffect(() => {
@@ -255,16 +255,16 @@ const container = (usual, always) => ({ node, scheme }) => {
   return html`<div class="w-box" style=${box(all, scheme, all.direction)}><${Nodes} of=${node.children} /></div>`;
 };
 
-/** @param {{ status: any }} props */
+/** @param {Props["Status"]} props */
 const Status = ({ status }) =>
   status && html`<div class="w-status">${status.favicon ? html`<${Picture} url=${status.favicon} alt="" />` : status.icon && html`<${Icon} name=${status.icon} />`}<span dir="auto">${status.text}</span></div>`;
 
-/** Every component, by its type. @type {Record<string, Component>} */
+/** @type {Record<string, Component>} */
 export const COMPONENTS = {
   Card({ node, act, busy, scheme }) {
     const { confirm, cancel, asForm, size = "md", status, collapsed } = node;
     const [done, setDone] = useState(false);
-    const run = async (/** @type {"confirm" | "cancel"} */ name, /** @type {any} */ form = null) => {
+    const run = async (/** @type {"confirm" | "cancel"} */ name, form = null) => {
       await act(node[name]?.action, name, form);
       setDone(true);
     };
@@ -354,7 +354,6 @@ export const COMPONENTS = {
   Checkbox: ({ node, act }) =>
     html`<label class="option"><input type="checkbox" name=${node.name} defaultChecked=${node.defaultChecked} required=${node.required} disabled=${node.disabled} aria-label=${node.label ? null : node.name} onChange=${changing(node, act)} />${node.label && html`<span dir="auto">${node.label}</span>`}</label>`,
   Input: ({ node }) => html`<input type=${node.inputType ?? "text"} ...${useTyped(node)} pattern=${node.pattern} autocomplete=${node.allowAutofillExtensions ? "on" : "off"} />`,
-  /** Of a field, which is found by its name. */
   Label: ({ node, scheme }) =>
     html`<label class=${classes("w-label", node.size && `w-text-${node.size}`)} style=${text(node, scheme)} dir="auto" onClick=${(event) => event.target.closest("form, .w-root")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus()}>${node.value}</label>`,
   RadioGroup: ({ node, act }) => html`<div class=${`w-radios ${node.direction ?? "row"}`} role="radiogroup" aria-label=${node.ariaLabel ?? node.name}>
@@ -378,7 +377,7 @@ export const COMPONENTS = {
   },
 };
 
-/** @param {{ node: any }} props */
+/** @param {Props["Node"]} props */
 function Node({ node }) {
   const { words } = usePanel();
   const acting = useContext(Acting);
@@ -386,10 +385,10 @@ function Node({ node }) {
   return View ? html`<${View} node=${node} ...${acting} />` : html`<span class="quiet">${fill(words, "unknown", { type: node.type })}</span>`;
 }
 
-/** @param {{ of: any }} props */
+/** @param {Props["Nodes"]} props */
 const Nodes = ({ of }) => (of == null ? null : [of].flat().map((node, index) => html`<${Node} key=${node.key ?? node.id ?? index} node=${node} />`));
 
-export const Widget = memo((/** @type {{ item: any }} */ { item }) => {
+export const Widget = memo(({ item }) => {
   const panel = usePanel();
   const { busy, act } = useActing(item);
   const scheme = item.widget.theme ?? panel.scheme;

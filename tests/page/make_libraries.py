@@ -1,8 +1,9 @@
-"""Writes the page's Markdown lexer: `make_lexer.py FOLDER > marked.js`.
+"""Writes the page's libraries from npm's packages: `make_libraries.py MARKED HTM FOLDER`.
 
-FOLDER is the npm package `marked` as it is published. Its source map holds its sources, of which
-esbuild and terser (through `npx`) take the lexer and what that needs, for GitHub's Markdown:
-without the renderer to HTML, other dialects and extensions.
+MARKED and HTM are the packages `marked` and `htm` as they are published. marked's source map holds
+its sources, of which esbuild and terser (through `npx`) take the lexer and what that needs, for
+GitHub's Markdown: without the renderer to HTML, other dialects and extensions. Of htm's `preact`
+they take what the page imports.
 """
 
 from __future__ import annotations
@@ -21,10 +22,8 @@ KEPT = (
     "blockTokens|codeBlockStyle|inLink|inRawBlock|charAt|charCodeAt|endsWith|fromCodePoint|hasOwn"
     "|indexOf|lastIndex|lastIndexOf|matchAll|parseInt|startsWith|toLowerCase|toUpperCase|trimEnd"
 )
-BUNDLE = [
-    *("--bundle", "--minify-syntax", "--format=esm", "--target=es2023"),
-    *("--mangle-props=[a-z][A-Z]", f"--reserve-props=^({KEPT})$"),
-]
+BUNDLE = ["--bundle", "--minify-syntax", "--format=esm", "--target=es2023"]
+MANGLED = ["--mangle-props=[a-z][A-Z]", f"--reserve-props=^({KEPT})$"]
 MINIFY = ["--module", "--ecma", "2020", "--compress", "passes=3", "--mangle"]
 FIXED = {
     # The options as the page has them, and what then is never read.
@@ -63,24 +62,71 @@ FIXED = {
 }
 
 
+# What the library puts together each time when it is loaded is put together here.
+RULES = """import { blockGfm, inlineGfm } from "./rules.ts";
+for (const [name, rules] of Object.entries({ blockGfm, inlineGfm })) {
+  const lines = Object.entries(rules).map(([key, rule]) => `${key}: ${rule},\\n`);
+  console.log(`export const ${name} = {\\n${lines.join("")}};`);
+}
+"""
+PARTS = (
+    r"^function cachedIndentRegex.*?^\}\n",
+    r"^const _tag =.*?;\n",
+    r"^export const other = .*?^\};\n",
+)
+
+
+HOOKS = "useContext, useEffect, useLayoutEffect, useRef, useState"
+PREACT = f'export {{ Component, createContext, html, render, {HOOKS} }} from "./library.js";'
+
+
 def main() -> None:
-    library = Path(sys.argv[1]) / "lib" / "marked.esm.js"
+    marked, htm, folder = map(Path, sys.argv[1:])
+    (folder / "marked.js").write_text(lexer(marked / "lib" / "marked.esm.js"))
+    (folder / "preact-htm.js").write_text(preact(htm / "preact" / "standalone.module.js"))
+
+
+def lexer(library: Path) -> str:
     banner = library.read_text().partition("*/")[0] + "*/\n"
     sources = json.loads(Path(f"{library}.map").read_text())
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
         for name, text in zip(sources["sources"], sources["sourcesContent"], strict=True):
-            (Path(folder) / Path(name).name).write_text(fixed(text))
-        entry = Path(folder) / "entry.ts"
+            (folder / Path(name).name).write_text(fixed(text))
+        (folder / "rules.ts").write_text(rules_as_they_are(folder))
+        entry = folder / "entry.ts"
         entry.write_text('export { _Lexer as Lexer } from "./Lexer.ts";\n')
-        bundle = run(ESBUILD, str(entry), *BUNDLE)
-    print(banner + run(TERSER, *MINIFY, given=bundle))
+        return banner + minified(entry, *MANGLED)
 
 
-def run(package: str, *arguments: str, given: str = "") -> str:
-    command = ["npx", "--yes", package, *arguments]
-    return subprocess.run(
-        command, input=given, stdout=subprocess.PIPE, check=True, text=True
-    ).stdout.strip()
+def preact(library: Path) -> str:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "library.js").write_text(library.read_text())
+        (folder / "entry.js").write_text(PREACT)
+        return minified(folder / "entry.js")
+
+
+def minified(entry: Path, *options: str) -> str:
+    return npx(TERSER, *MINIFY, given=npx(ESBUILD, str(entry), *BUNDLE, *options)) + "\n"
+
+
+def rules_as_they_are(folder: Path) -> str:
+    source = (folder / "rules.ts").read_text()
+    (folder / "print.ts").write_text(RULES)
+    script = npx(ESBUILD, str(folder / "print.ts"), "--bundle", "--format=esm")
+    literal = run(["node", "--input-type=module"], script)
+    parts = [re.search(part, source, re.MULTILINE | re.DOTALL) for part in PARTS]
+    return "".join(part.group() for part in parts if part) + literal
+
+
+def npx(package: str, *arguments: str, given: str = "") -> str:
+    return run(["npx", "--yes", package, *arguments], given)
+
+
+def run(command: list[str], given: str) -> str:
+    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, check=True, text=True)
+    return done.stdout.strip()
 
 
 def fixed(text: str) -> str:

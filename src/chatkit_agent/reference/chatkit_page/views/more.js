@@ -1,21 +1,130 @@
-/** What a person puts in besides typing: choices, files, dictation, answers. */
-import { fill, html, Icon, IconButton, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
-import { moved } from "./composer.js";
-import { Canvas, Picture } from "./sources.js";
+/** What a conversation needs now and then: images, sources, menus, files, dictation, questions. */
+import { fill, html, Icon, IconButton, Link, parsed, safeLink, Spinner, useEffect, usePanel, useRef, useState, Widget } from "../ui.js";
+import { moved } from "./panel.js";
 
-/** @import { DraftFile, PanelContext, PanelOptions } from "../types" */
+/** @import { DraftFile, PanelContext, PanelOptions, Props } from "../types" */
 
-/**
- * @param {{ items: any[], active?: number, id?: string, label: string, choose: (item: any) => void, selected?: string | null }} props
- * Items are `{ id, label, description?, icon?, group?, disabled? }`.
- */
+const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
+
+/** @param {string} url */
+const hostOf = (url) => parsed(url)?.host ?? "";
+
+/** The page's own origin, the API's, and hosts that the thread names. @param {string} url @param {string} api @param {string[]} domains */
+function mayShow(url, api, domains) {
+  const { protocol = "", origin = "", hostname = "" } = parsed(url) ?? {};
+  if (protocol === "data:") return IMAGE.test(url);
+  if (!/^https?:$/.test(protocol)) return false;
+  if (origin === location.origin || origin === parsed(api)?.origin) return true;
+  return domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Blob} blob */
+async function draw(canvas, blob) {
+  const image = await createImageBitmap(blob);
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext("2d")?.drawImage(image, 0, 0);
+  image.close();
+}
+
+/** @param {Props["Canvas"]} props */
+export function Canvas({ blob, alt, style, onError }) {
+  const canvas = useRef(null);
+  useEffect(() => {
+    draw(canvas.current, blob).catch(() => onError?.());
+  }, [blob]);
+  return html`<canvas ref=${canvas} role="img" aria-label=${alt} style=${style} />`;
+}
+
+/** @param {string} url */
+function blobOf(url) {
+  const [head, data] = url.split(",");
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  return new Blob([bytes], { type: head.slice(5).split(";")[0] });
+}
+
+/** @param {Props["Picture"]} props */
+export function Picture({ url, alt = "", style }) {
+  const { options, domains, words } = usePanel();
+  const [broken, setBroken] = useState("");
+  const blob = useRef(/** @type {{ url: string, blob: Blob } | null} */ (null));
+  const shown = broken !== url && mayShow(url, options.api.url, domains);
+  if (!shown) {
+    const name = alt || fill(words, "image_at", { host: hostOf(url) });
+    const href = url.startsWith("data:") ? undefined : safeLink(url);
+    return href ? html`<${Link} class="image-link" href=${href}>${name}<//>` : html`<span class="image-link">${name}</span>`;
+  }
+  const fail = () => setBroken(url);
+  if (!url.startsWith("data:")) return html`<img src=${url} alt=${alt} style=${style} loading="lazy" decoding="async" referrerpolicy="no-referrer" onError=${fail} />`;
+  if (blob.current?.url !== url) blob.current = { url, blob: blobOf(url) };
+  return html`<${Canvas} blob=${blob.current.blob} alt=${alt} style=${style} onError=${fail} />`;
+}
+
+/** @param {Props["Preview"]} props */
+function Preview({ load, children }) {
+  const [widget, setWidget] = useState(/** @type {any} */ (null));
+  const here = useRef(false);
+  if (!load) return children;
+  const show = async () => {
+    here.current = true;
+    const { preview } = await load();
+    if (here.current) setWidget(preview);
+  };
+  const hide = () => {
+    here.current = false;
+    setWidget(null);
+  };
+  return html`<span class="preview" onMouseEnter=${show} onMouseLeave=${hide} onFocusIn=${show} onFocusOut=${hide}>
+    ${children}${widget && html`<div class="popup card" role="tooltip"><${Widget} item=${{ id: "preview", widget }} /></div>`}
+  </span>`;
+}
+
+/** @param {any} source */
+const entityOf = ({ id, title, icon, interactive, group, data }) => ({ id, title, icon, interactive, group, data });
+
+/** @param {Props["SourceLink"]} props */
+export function SourceLink({ source, number }) {
+  const { options } = usePanel();
+  const { onClick, onRequestPreview } = options.entities ?? {};
+  const mark = number === undefined ? null : html`<sup>${number + 1}</sup>`;
+  if (source.type === "url") {
+    const href = safeLink(source.url);
+    return html`<${Link} class="source" href=${href} title=${source.description}>${mark}<${Icon} name="globe" /><span dir="auto">${source.title}</span><small>${source.attribution ?? hostOf(source.url)}</small><//>`;
+  }
+  const icon = source.type === "file" ? "document" : (source.icon ?? "cube");
+  const label = source.type === "file" ? (source.title ?? source.filename) : (source.label ?? source.title);
+  const inner = html`${mark}<${Icon} name=${icon} /><span dir="auto">${label}</span>${source.type === "file" && source.filename !== label && html`<small>${source.filename}</small>`}`;
+  if (source.type !== "entity" || !source.interactive) return html`<span class="source" title=${source.description}>${inner}</span>`;
+  const entity = entityOf(source);
+  return html`<${Preview} load=${onRequestPreview && (() => onRequestPreview(entity))}>
+    <button type="button" class="source" onClick=${() => onClick?.(entity)}>${inner}</button>
+  <//>`;
+}
+
+/** @param {Props["Sources"]} props */
+export function Sources({ sources, lit }) {
+  const { words } = usePanel();
+  const [open, setOpen] = useState(false);
+  const list = useRef(null);
+  useEffect(() => {
+    if (lit.place < 0) return;
+    setOpen(true);
+    setTimeout(() => list.current?.querySelector(".lit a, .lit button")?.focus(), 60);
+  }, [lit]);
+  return html`<div class="sources" part="sources" ref=${list}>
+    <button type="button" class="chip" aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="book-open" />${words.sources} <small>${sources.length}</small></button>
+    ${open && html`<ul class="source-list">${sources.map((source, index) => html`<li class=${index === lit.place ? "lit" : ""}><${SourceLink} source=${source} number=${index} /></li>`)}</ul>`}
+  </div>`;
+}
+
+/** @param {Props["List"]} props */
 export function List({ items, active = -1, id = "", label, choose, selected }) {
   const box = useRef(null);
   useEffect(() => box.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active]);
   return html`<div class="menu-list" role="listbox" id=${id} aria-label=${label} ref=${box}>
     ${items.map((item, index) => html`
       ${item.group && item.group !== items[index - 1]?.group && html`<div class="menu-group" role="presentation">${item.group}</div>`}
-      <div role="option" id=${`${id}-${index}`} key=${item.id} class=${`menu-item ${index === active ? "active" : ""}`} aria-selected=${selected === undefined ? index === active : item.id === selected} aria-disabled=${item.disabled ? "true" : null} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => !item.disabled && choose(item)}>
+      <div role="option" id=${`${id}-${index}`} key=${item.id} class=${`menu-item ${index === active ? "active" : ""}`} aria-selected=${selected === undefined ? index === active : item.id === selected} aria-disabled=${item.disabled ? "true" : null} onMouseDown=${(event) => event.preventDefault()} onClick=${() => !item.disabled && choose(item)}>
         ${item.icon && html`<${Icon} name=${item.icon} />`}<span class="menu-label" dir="auto">${item.label}${item.description && html`<small>${item.description}</small>`}</span>
         ${selected !== undefined && item.id === selected && html`<${Icon} name="check" />`}
       </div>`)}
@@ -24,7 +133,7 @@ export function List({ items, active = -1, id = "", label, choose, selected }) {
 
 let menus = 0;
 
-/** A button with a menu over it. @param {{ label: string, icon?: string, text?: string, items: any[], selected?: string | null, choose: (id: any) => void, kind?: string }} props */
+/** @param {Props["Menu"]} props */
 export function Menu({ label, icon, text, items, selected, choose, kind = "" }) {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
@@ -75,7 +184,7 @@ async function upload(panel, key, file) {
   }
 }
 
-/** What is wrong with a file, or null. @param {File} file @param {NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>} rules @param {Record<string, string>} words */
+/** @param {File} file @param {NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>} rules @param {Record<string, string>} words */
 function problemOf(file, { accept, maxSize = 100 * 1024 * 1024 }, words) {
   const matches = (/** @type {string} */ pattern) => pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
   const ending = (/** @type {string[]} */ endings) => endings.some((one) => file.name.toLowerCase().endsWith(one.toLowerCase()));
@@ -116,7 +225,7 @@ function remove(panel, file) {
 /** @param {PanelContext} panel @param {string} id */
 const discard = (panel, id) => panel.session.api.ask("attachments.delete", { attachment_id: id }).catch(() => {});
 
-/** @param {{ file: DraftFile }} props */
+/** @param {Props["Chip"]} props */
 function Chip({ file }) {
   const panel = usePanel();
   const { words } = panel;
@@ -130,7 +239,7 @@ function Chip({ file }) {
   </li>`;
 }
 
-/** @param {{ files: DraftFile[] }} props */
+/** @param {Props["DraftFiles"]} props */
 export const DraftFiles = ({ files }) => html`<ul class="files draft" aria-live="polite">${files.map((file) => html`<${Chip} key=${file.key} file=${file} />`)}</ul>`;
 
 /** @param {Blob} blob @returns {Promise<string>} */
@@ -142,7 +251,7 @@ const base64 = (blob) =>
     reader.readAsDataURL(blob);
   });
 
-/** @param {{ insert: (text: string) => void }} props */
+/** @param {Props["Dictation"]} props */
 export function Dictation({ insert }) {
   const { session, words } = usePanel();
   const [mode, setMode] = useState("idle");
@@ -191,7 +300,7 @@ function answerOf(data, input) {
   return all.length ? { values: all, skipped: false } : { values: [], skipped: true };
 }
 
-/** @param {{ input: any, words: any }} props */
+/** @param {Props["Question"]} props */
 function Question({ input, words }) {
   const [other, setOther] = useState("");
   if (input.type === "freeform")
@@ -199,29 +308,29 @@ function Question({ input, words }) {
   const kind = input.multiple ? "checkbox" : "radio";
   return html`<fieldset class="question">
     <legend dir="auto">${input.question}</legend>
-    ${input.options.map((/** @type {any} */ { value }) => html`<label class="option"><input type=${kind} name=${input.id} value=${value} onChange=${() => !input.multiple && setOther("")} /><span dir="auto">${value}</span></label>`)}
-    <input class="field" name=${`${input.id}/other`} aria-label=${words.other} placeholder=${words.other} value=${other} onInput=${(/** @type {any} */ event) => {
+    ${input.options.map(({ value }) => html`<label class="option"><input type=${kind} name=${input.id} value=${value} onChange=${() => !input.multiple && setOther("")} /><span dir="auto">${value}</span></label>`)}
+    <input class="field" name=${`${input.id}/other`} aria-label=${words.other} placeholder=${words.other} value=${other} onInput=${(event) => {
       setOther(event.target.value);
       if (!input.multiple && event.target.value) for (const box of event.target.form.elements) if (box.name === input.id) box.checked = false;
     }} />
   </fieldset>`;
 }
 
-/** @param {{ item: any }} props */
+/** @param {Props["StructuredInput"]} props */
 export function StructuredInput({ item }) {
   const { session, words } = usePanel();
   if (item.status !== "pending")
-    return html`<dl class="answers">${item.inputs.map((/** @type {any} */ { question, answer }) => html`<dt dir="auto">${question}</dt><dd dir="auto">${answer?.values?.length ? answer.values.join(", ") : words.skipped}</dd>`)}</dl>`;
+    return html`<dl class="answers">${item.inputs.map(({ question, answer }) => html`<dt dir="auto">${question}</dt><dd dir="auto">${answer?.values?.length ? answer.values.join(", ") : words.skipped}</dd>`)}</dl>`;
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const answers = Object.fromEntries(item.inputs.map((/** @type {any} */ input) => [input.id, answerOf(data, input)]));
+    const answers = Object.fromEntries(item.inputs.map((input) => [input.id, answerOf(data, input)]));
     session.answer(item.id, { status: "answered", answers });
   };
   const skip = () => session.answer(item.id, { status: "skipped", answers: {} });
   return html`<form class="structured card" part="structured-input" onSubmit=${submit}>
     <fieldset class="plain">
-      ${item.inputs.map((/** @type {any} */ input) => html`<${Question} key=${input.id} input=${input} words=${words} />`)}
+      ${item.inputs.map((input) => html`<${Question} key=${input.id} input=${input} words=${words} />`)}
       <div class="buttons">
         <button type="button" class="button" onClick=${skip}>${words.skip}</button>
         <button type="submit" class="button primary"><${Icon} name="check" />${words.submit}</button>
