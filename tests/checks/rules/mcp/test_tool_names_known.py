@@ -7,7 +7,6 @@ import pytest
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
 from tests.checks.rules.conftest import TURN, Findings
 
-
 MORE = """\
 import agents as sdk
 from agents import function_tool
