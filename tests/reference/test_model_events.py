@@ -80,6 +80,12 @@ def test_chunks_are_what_the_client_makes_of_them() -> None:
         assert (type(ours), ours.model_dump()) == (type(theirs), theirs.model_dump()), chunk
 
 
+def test_only_the_end_of_a_response_repeats_the_tools() -> None:
+    found = [module.NamedEvent.build(response=None, data=each) for each in events()]
+    tools = {each.type: len(each.response.tools) for each in found if hasattr(each, "response")}
+    assert tools == {"response.created": 0, "response.in_progress": 0, "response.completed": 1}
+
+
 def test_an_event_that_is_not_known_yet_keeps_its_type() -> None:
     event: Any = module.NamedEvent.build(response=None, data={"type": "response.new", "a": 1})
     assert (event.type, event.a) == ("response.new", 1)

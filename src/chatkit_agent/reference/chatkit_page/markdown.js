@@ -59,19 +59,6 @@ function inline(tokens) {
 /** @param {Token} token */
 const inside = ({ tokens, text }) => (tokens ? inline(tokens) : words(text));
 
-/** @param {Token} token */
-function link(token) {
-  const href = safeLink(token.href.replace(ENTITY, decode));
-  if (!href) return html`<span>${inside(token)}</span>`;
-  return html`<${Link} href=${href} title=${token.title}>${inside(token)}<//>`;
-}
-
-/** @param {Token} token */
-function list({ ordered, start, items }) {
-  const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
-  return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
-}
-
 /** @param {Token} token @returns {boolean} */
 const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((one) => one.type === "checkbox");
 
@@ -86,9 +73,6 @@ const head = ({ header, align }) =>
 const body = ({ rows, align }) =>
   rows.map((row) => html`<tr>${row.map((one, index) => html`<td dir="auto" style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
 
-/** @param {Token} token */
-const table = (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`;
-
 /** @type {Record<string, (token: Token) => any>} */
 const ELEMENTS = {
   space: () => null,
@@ -99,10 +83,16 @@ const ELEMENTS = {
   heading: (token) => html`<${`h${token.depth}`} dir="auto">${inside(token)}<//>`,
   blockquote: ({ tokens }) => html`<blockquote dir="auto">${tokens.map(element)}</blockquote>`,
   paragraph: (token) => html`<p dir="auto">${inside(token)}</p>`,
-  list,
-  table,
+  list({ ordered, start, items }) {
+    const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
+    return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
+  },
+  table: (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`,
   checkbox,
-  link,
+  link(token) {
+    const href = safeLink(token.href.replace(ENTITY, decode));
+    return href ? html`<${Link} href=${href} title=${token.title}>${inside(token)}<//>` : html`<span>${inside(token)}</span>`;
+  },
   image: ({ href, text }) => html`<${Picture} url=${href} alt=${text} />`,
   strong: (token) => html`<strong>${inside(token)}</strong>`,
   em: (token) => html`<em>${inside(token)}</em>`,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ LANGUAGE = "\nThe language of the person's browser is {}."
 def as_asked(
     agent: Agent[Any], settings: TurnSettings, locale: str | None, tool: str | None
 ) -> Agent[Any]:
+    asked = copy(agent)  # who made it may have it for other requests as well
     changes: dict[str, Any] = {}
     if tool:
         changes["tool_choice"] = tool
@@ -26,11 +28,11 @@ def as_asked(
         reasoning = agent.model_settings.reasoning or Reasoning()
         shown = {"summary": settings.reasoning_summary}
         changes["reasoning"] = reasoning.model_copy(update=shown)
-    instructions = agent.instructions
-    if locale and isinstance(instructions, str):
-        instructions += LANGUAGE.format(locale)
-    model_settings = replace(agent.model_settings, **changes)
-    return agent.clone(instructions=instructions, model_settings=model_settings)
+    if changes:
+        asked.model_settings = replace(agent.model_settings, **changes)
+    if locale and isinstance(agent.instructions, str):
+        asked.instructions = agent.instructions + LANGUAGE.format(locale)
+    return asked
 
 
 def offered_name(tool: str, agent: Agent[Any], servers: Sequence[UserMCPServer]) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -41,19 +40,17 @@ def begin(
 ) -> RunResultStreaming:
     backoff = {"initial_delay": 0.5, "max_delay": 8}
     retry = ModelRetrySettings(max_retries=TRIES, backoff=backoff, policy=retry_policy(chat))
-    usual = run_config(settings)
+    config = run_config(settings)
     model_settings = ModelSettings(retry=agent.model_settings.retry or retry)
+    config.model_settings = model_settings.resolve(config.model_settings)
+    config.tool_not_found_behavior = "return_error_to_model"
     return Runner.run_streamed(
         agent,
         items,
         context=chat,
         max_turns=settings.max_turns,
         hooks=hooks,
-        run_config=replace(
-            usual,
-            model_settings=model_settings.resolve(usual.model_settings),
-            tool_not_found_behavior="return_error_to_model",
-        ),
+        run_config=config,
     )
 
 

@@ -25,7 +25,7 @@ from openai.types.responses import (
 
 from .message_order import short_id
 from .silence import Silence
-from .text_deltas import joined
+from .text_deltas import TEXT_OF, joined
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
@@ -158,7 +158,8 @@ async def _follow(
     begun: set[str] = set()
     try:
         async for event in events:
-            found = getattr(event, "response", None)
+            is_piece = event.type in TEXT_OF  # nearly all are: they have nothing else to look at
+            found = None if is_piece else getattr(event, "response", None)
             response = found if isinstance(found, Response) else response
             is_last = event.type in LAST
             if ending.finish and not (is_last or ending.has_text):
@@ -170,7 +171,8 @@ async def _follow(
             if event.type == "response.completed" and not (did or _did(event.response)):
                 raise AnswerEnded("no_answer")
             is_whole = is_last
-            begun.add(getattr(getattr(event, "item", None), "id", ""))
+            if not is_piece:
+                begun.add(getattr(getattr(event, "item", None), "id", ""))
             for each in _missing(event, begun):
                 ending.note(each)
                 yield each

@@ -27,11 +27,18 @@ EMPTY: dict[str, Any] = {
 }
 
 
+# They repeat the tools that were sent, of which each is tried against 16 types and kept for as long
+# as the answer is open. Nobody reads them there; at the end of the response they come once more.
+BEGINNINGS = {"response.created", "response.in_progress"}
+
+
 class NamedEvent:
     """What the client builds an event with where it is given this type."""
 
     @classmethod
     def build(cls, *, response: object, data: Any) -> BaseModel:
+        if data.get("type") in BEGINNINGS and isinstance(data.get("response"), dict):
+            data["response"]["tools"] = []
         kind = KINDS.get(str(data.get("type")), BaseModel)
         try:
             return kind.model_validate(data)

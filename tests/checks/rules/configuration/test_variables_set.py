@@ -45,6 +45,23 @@ def test_set_under_another_name(
     assert "hunter2" not in repr(finding)
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "is_found"),
+    [
+        ("SHOP_CHATKIT_DATABSE_URL", True),
+        ("SHOP_CHATKIT_DATABASEURL", True),
+        ("SHOP_CHATKIT_DATABASE_URI", True),
+        ("SHOP_DATABASE_URL", False),
+        ("SHOP_CHATKIT_DATABASE_URI  # read below", False),
+    ],
+)
+def test_misspelt(lacking: Callable[..., list[Finding]], misspelt: str, is_found: bool) -> None:
+    name, _, note = misspelt.partition("  ")
+    other = {"app/other.py": f"import os\nURI = os.environ['{name}']\n"} if note else {}
+    found = lacking({".env": f"{name}=x\n", **other}, "")
+    assert [each.fix for each in found] == [f"Rename it to `{NAME}`."] * is_found
+
+
 @pytest.mark.parametrize(("symptom", "severity"), [(SYMPTOM, "error"), ("", "warning")])
 def test_set_to_nothing(lacking: Callable[..., list[Finding]], symptom: str, severity: str) -> None:
     (finding,) = lacking({".env": f"A=1\n{NAME}=\n"}, symptom)

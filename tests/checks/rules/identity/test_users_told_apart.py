@@ -152,3 +152,45 @@ async def get_current_user(authorization: str = Header()):
 def test_whoever_signs_in_is_the_same(findings: Findings, line: str, is_found: bool) -> None:
     found = findings(users_told_apart, {"app/auth.py": SIGN_IN.replace("{line}", line)})
     assert [each.cause for each in found] == ["one user"] * is_found
+
+
+TABLES = """\
+from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, mapped_column
+class Base(AsyncAttrs, DeclarativeBase): ...
+Made = declarative_base()
+class User({base}):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column()
+{more}
+def get_current_user() -> {kind}: ...
+"""
+
+
+@pytest.mark.parametrize("base", ["Base", "Made"])
+@pytest.mark.parametrize(
+    ("given", "kind", "more", "cause"),
+    [
+        ("lambda user: user.id", "User", "", None),
+        ("lambda user: user.email", "User", "", None),
+        ("lambda user: str(user.id)", "User", "", None),
+        ("lambda user: user.name", "User", "", "shared id"),
+        ("lambda user: user.name", "User", "    __table_args__ = (Unique('name'),)", None),
+        ("lambda user: user.uid", "User", "", "user id"),
+        ("lambda user: user['id']", "User", "", "user id"),
+        ("lambda user: user['id']", "User", "    def __getitem__(self, name): ...", None),
+        ("lambda user: user['id']", "Unknown", "", None),
+        ("lambda user: user['id']", "dict", "", None),
+        ("lambda user: user['id']", "dict[str, str]", "", None),
+        ("lambda user: user.id", "dict[str, str]", "", "user id"),
+        ("lambda user: user.get('id')", "dict", "", None),
+    ],
+)
+def test_what_is_read_of_the_user(
+    findings: Findings, base: str, given: str, kind: str, more: str, cause: str | None
+) -> None:
+    users = TABLES.format(base=base, kind=kind, more=more)
+    found = findings(users_told_apart, {**files(given), "app/users.py": users})
+    assert [each.cause for each in found] == [cause] * (cause is not None)

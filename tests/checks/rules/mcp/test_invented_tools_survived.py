@@ -41,6 +41,15 @@ def test_quiet(findings: Findings, given: str, config: str) -> None:
     assert not findings(invented_tools_survived, {"app/server.py": server})
 
 
+def test_quiet_where_it_is_set_afterwards(findings: Findings) -> None:
+    name = "tool_not_found_behavior"
+    config = f", run_config=config)\n        print(config.{name}"
+    server = SERVER.format(given=", tools=[add]", config=config)
+    assert findings(invented_tools_survived, {"app/server.py": server})
+    is_set = server.replace("agent =", f'config.{name} = "return_error_to_model"\n        agent =')
+    assert not findings(invented_tools_survived, {"app/server.py": is_set})
+
+
 SPELLED = """\
 import agents
 from agents import Agent, ModelBehaviorError as Invented, RunConfig, Runner

@@ -7,16 +7,35 @@ import pytest
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
 from tests.checks.rules.conftest import TURN, Findings
 
+MORE = """\
+import agents as sdk
+from agents import function_tool
+from app.hours import hours as read_hours
+def hours(): ...
+def make(): return function_tool(hours)
+@sdk.function_tool(name_override="opening")
+def named(): ...
+@registered
+def marked(): ...
+"""
+HOURS = {"app/hours.py": "def hours(): ...\n", "app/__init__.py": ""}
+
 
 @pytest.mark.parametrize(
     "line",
     [
         'yield Agent(name="A", tools=[serach])',
         'yield Agent(name="A", tools=[search, "lookup"])',
+        'yield Agent(name="A", tools=[hours])',
+        'yield Agent(name="A", tools=[search, read_hours])',
+        'yield Agent(name="A", tools=[search()])',
+        'yield Agent(name="A", tools=[named()])',
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
-    found = findings(tool_names_known, {"app/server.py": TURN.replace("{line}", line)})
+    found = findings(
+        tool_names_known, {"app/server.py": MORE + TURN.replace("{line}", line), **HOURS}
+    )
     assert len(found) == 1
     assert found[0].where.startswith("app/server.py:")
 
@@ -25,13 +44,18 @@ def test_found(findings: Findings, line: str) -> None:
     "line",
     [
         'yield Agent(name="A", tools=[search])',
+        'yield Agent(name="A", tools=[named])',
+        'yield Agent(name="A", tools=[make()])',
+        'yield Agent(name="A", tools=[marked])',
+        'yield Agent(name="A", tools=[function_tool(hours)])',
         'more = search\n        yield Agent(name="A", tools=[more])',
         'yield Agent(name="A", tools=self.tools)',
         'yield Agent(name="A", tools=[tool for tool in self.tools])',
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:
-    assert not findings(tool_names_known, {"app/server.py": TURN.replace("{line}", line)})
+    files = {"app/server.py": MORE + TURN.replace("{line}", line), **HOURS}
+    assert not findings(tool_names_known, files)
 
 
 def test_a_filter_is_compared_with_the_projects_own_server(findings: Findings) -> None:

@@ -16,8 +16,10 @@ from chatkit_agent.checks.rules.configuration.environment_loaded_first import (
 )
 from chatkit_agent.checks.rules.configuration.failed_start_told import failed_start_told
 from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
+from chatkit_agent.checks.rules.configuration.libraries_declared import libraries_declared
 from chatkit_agent.checks.rules.configuration.model_key_reaches_sdk import model_key_reaches_sdk
 from chatkit_agent.checks.rules.configuration.model_variables_fit import model_variables_fit
+from chatkit_agent.checks.rules.configuration.modules_there import modules_there
 from chatkit_agent.checks.rules.configuration.required_fields_set import required_fields_set
 from chatkit_agent.checks.rules.configuration.sdk_names_free import sdk_names_free
 from chatkit_agent.checks.rules.configuration.services_answer import services_answer
@@ -28,7 +30,9 @@ from chatkit_agent.checks.rules.configuration.variables_set import variables_set
 from chatkit_agent.checks.rules.configuration.versions_fit import versions_fit
 
 CONFIGURATION: tuple[Check[Any], ...] = (
+    modules_there,
     versions_fit,
+    libraries_declared,
     sdk_names_free,
     unknown_variables_ignored,
     environment_files_readable,

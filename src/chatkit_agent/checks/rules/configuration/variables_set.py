@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import libcst as cst
 
@@ -22,6 +23,7 @@ from chatkit_agent.project.source.walking import within_node
 
 # A delivered chat reads this one; others only where they are handed to whoever starts it.
 TOOLS = "MCP_SERVER_URL"
+NEARLY = 0.85
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
 
 
@@ -160,6 +162,19 @@ def _near(evidence: Evidence, name: str) -> Setting | None:
     for each in evidence.settings:
         is_chats = "CHAT" in each.name.upper() and each.name not in evidence.required
         if is_chats and not each.is_example and each.name.endswith(last) and last != name:
+            return each
+    return _misspelt(evidence, name)
+
+
+def _misspelt(evidence: Evidence, name: str) -> Setting | None:
+    """A variable that is written nearly alike, and that nothing reads."""
+    for each in evidence.settings:
+        is_near = SequenceMatcher(None, each.name, name).ratio() >= NEARLY
+        if not is_near or each.is_example or each.name in evidence.required:
+            continue
+        if not evidence.sources.holding(each.name.encode()) and not _fills_a_field(
+            evidence, each.name
+        ):
             return each
     return None
 

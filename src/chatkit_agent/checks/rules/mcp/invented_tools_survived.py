@@ -8,6 +8,7 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
@@ -51,4 +52,11 @@ def _is_survived(chat: Anatomy) -> bool:
         for each in within_node(scope.node, cst.ExceptHandler)
         for kind in kinds_caught(chat.code, scope, each.type)
     }
-    return bool(CAUGHT & caught) or any(TOLD in call.keywords for call in chat.code.calls)
+    is_told = any(TOLD in call.keywords for call in chat.code.calls)
+    return is_told or bool(CAUGHT & caught) or any(map(_sets_it, chat.code.functions))
+
+
+def _sets_it(scope: Scope) -> bool:
+    """`config.tool_not_found_behavior = ...`."""
+    targets = (each.target for each in within_node(scope.node, cst.AssignTarget))
+    return any(isinstance(each, cst.Attribute) and each.attr.value == TOLD for each in targets)

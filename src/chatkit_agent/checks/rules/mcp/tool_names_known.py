@@ -1,4 +1,4 @@
-"""Each name in the lists of tools is that of a tool."""
+"""Each entry in the lists of tools is a tool."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 @check("CK217", needs=SOURCE, symptoms=("does_not_start", "stream_error", "silent"))
 def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
     """`tools=[search, "lookup"]`: a name that nothing defines ends the turn, or the start, with a
-    NameError, and a text is no tool. Where the MCP server is part of the project, the names that a
+    NameError; a text, a function without `@function_tool`, or a call of one with it, is no tool.
+    Where the MCP server is part of the project, the names that a
     filter lets through are compared with its tools.
     """
     for call in chat.agents:
@@ -43,11 +44,31 @@ def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
 def _problem(chat: Anatomy, call: Call, value: cst.BaseExpression) -> str:
     if isinstance(value, cst.SimpleString):
         return f"{value.value} is a text, and no tool."
+    if isinstance(value, cst.Call):
+        made = _function(chat, call, value.func)
+        is_tool = made is not None and any(map(_makes_tool, decorating(made)))
+        written = syntax.code(value.func)
+        return f"`{written}` is a tool already, and cannot be called." if is_tool else ""
     if not isinstance(value, cst.Name) or hasattr(builtins, value.value):
         return ""
+    plain = _function(chat, call, value)
+    if plain is not None and not decorating(plain):
+        return f"`{value.value}` is a function, and no tool: it lacks `@function_tool`."
     is_known = value.value in _names_around(call.scope)
     is_known = is_known or chat.code.resolve(call.scope, value.value) is not None
     return "" if is_known else f"Nothing here defines or imports `{value.value}`."
+
+
+def _function(chat: Anatomy, call: Call, value: cst.BaseExpression) -> cst.FunctionDef | None:
+    if not isinstance(value, cst.Name):
+        return None
+    symbol = chat.code.resolve(call.scope, value.value)
+    return chat.code.sources.function(symbol) if symbol else None
+
+
+def _makes_tool(mark: cst.BaseExpression) -> bool:
+    made = mark.func if isinstance(mark, cst.Call) else mark
+    return (syntax.dotted(made) or "").rpartition(".")[2] == "function_tool"
 
 
 def _names_around(scope: Scope) -> set[str]:
@@ -90,9 +111,9 @@ def _own_tools(chat: Anatomy) -> set[str]:
 
 def _finding(chat: Anatomy, call: Call, node: cst.CSTNode, evidence: str) -> Finding:
     return Finding(
-        what="The list of tools has a name that is no tool's.",
+        what="The list of tools has something that is no tool.",
         where=chat.code.where(call.scope, node),
         evidence=evidence,
-        fix="Correct the name, or take it out of the list.",
+        fix="Make it a tool, correct the name, or take it out of the list.",
         cause="unknown tool",
     )

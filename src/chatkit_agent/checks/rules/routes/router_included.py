@@ -10,6 +10,7 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import route_marks
+from chatkit_agent.project.source.broken_imports import broken_imports
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.routers import includes, made_by
 from chatkit_agent.project.source.scopes import Call, Code
@@ -19,7 +20,9 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 @check("CK603", needs=PROJECT, symptoms=("not_found",))
 def router_included(evidence: Evidence) -> Iterator[Finding]:
     """The router of the chat is included in an application; otherwise its route answers 404."""
-    chat, sources = evidence.chat, evidence.sources
+    chat, sources, app = evidence.chat, evidence.sources, evidence.project.app
+    if app and any(broken_imports(sources, app.file)):
+        return  # what includes it may be what cannot be read or imported
     known = set(chat.code.files)
     others = (each for each in sources.holding(b"router") if each not in known)
     code = Code(sources, (*known, *(each for each in others if not is_side_file(each))))

@@ -1,0 +1,50 @@
+"""The libraries that the chat imports are declared where the application's others are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import PROJECT, Finding, check
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import Code
+
+# What is imported, what brings it, and what brings that along.
+LIBRARIES = {
+    "chatkit": ("openai-chatkit",),
+    "agents": ("openai-agents", "openai-chatkit"),
+    "asyncpg": ("asyncpg",),
+}
+RUNTIME = "chatkit-agent-runtime"
+
+
+@check("CK717", needs=PROJECT, symptoms=("does_not_start", "unavailable"))
+def libraries_declared(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever installs the application anew, an image or a colleague, gets them. Silent where it
+    is not seen what the application installs, FastAPI among it.
+    """
+    declared = evidence.packages.declared
+    fastapi = declared.get("fastapi")
+    if fastapi is None or RUNTIME in declared or evidence.project.shadows:
+        return
+    code = evidence.chat.code
+    for name, bringing in LIBRARIES.items():
+        path = next((each for each in code.files if _imports(code, each, name)), None)
+        if path and not declared.keys() & set(bringing):
+            yield _finding(path, name, bringing[0], fastapi.where)
+
+
+def _imports(code: Code, path: str, name: str) -> bool:
+    found = (each for _, each in syntax.imports(code.sources.module(path)) if not each.level)
+    return any(each.module.partition(".")[0] == name for each in found)
+
+
+def _finding(path: str, name: str, package: str, where: str) -> Finding:
+    return Finding(
+        what=f"The application does not start where it is installed anew: `{package}` is declared "
+        "nowhere.",
+        where=where,
+        evidence=f"`{path}` imports `{name}`, and the dependencies are declared here without it.",
+        fix=f"Declare `{package}` beside them.",
+        cause=f"undeclared:{package}",
+    )

@@ -1,0 +1,79 @@
+"""An import of the project's own that cannot work is found, wherever the start gets to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.checks.rules.configuration.modules_there import modules_there
+from tests.checks.rules.conftest import AUTH, CHAT, MAIN, Findings
+
+TO_AUTH = "from app.auth import get_current_user"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("from .auht import get_current_user", "there is no `app/auht`; `auth` is"),
+        (
+            "from .core.auth import get_current_user",
+            "there is no `app/core.py`; `x/app/core.py` is",
+        ),
+        ("from .auth import current_user", "`app/auth.py` has no `current_user`"),
+        ("from app.auth import (\n    get_curent_user as who,\n)", "; `get_current_user` is"),
+        ("from .auth import Request\nfrom auth import get_current_user", "is `app.auth` here"),
+    ],
+)
+def test_found(findings: Findings, line: str, told: str) -> None:
+    files = {**CHAT, "app/main.py": MAIN.replace(TO_AUTH, line), "x/app/core.py": ""}
+    (finding,) = findings(modules_there, files)
+    assert finding.where == f"app/main.py:{5 + line.startswith('from .auth import Request')}"
+    assert told in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("line", "auth"),
+    [
+        (TO_AUTH, AUTH),
+        ("from .auth import get_current_user", AUTH),
+        ("from app import auth", AUTH),
+        ("from .auth import __doc__ as why", AUTH),
+        ("try:\n    from .auht import who\nexcept ImportError:\n    who = None", AUTH),
+        ("if DEBUG:\n    from .auth import who", AUTH),
+        ("def late():\n    from .auth import who", AUTH),
+        ("from ._version import version", AUTH),
+        ("from jose import jwt", AUTH),
+        ("from auth import get_current_user", AUTH),
+        ("from .auth import who", "from .others import *"),
+        ("from .auth import who", "def __getattr__(name): ..."),
+        ("from .auth import who", "try:\n    import who\nexcept ImportError:\n    who = None"),
+        ("from .auth import who", "for who in (1, 2): pass"),
+        ("from .auth import who", "(who := 3)"),
+        ("from .auth import who", "def set_up():\n    global who"),
+        ("from .auth import get_current_user", AUTH + "# from .auht import nothing\n"),
+    ],
+)
+def test_quiet(findings: Findings, line: str, auth: str) -> None:
+    files = {**CHAT, "app/main.py": MAIN.replace(TO_AUTH, line), "app/auth.py": auth}
+    assert not findings(modules_there, files)
+
+
+def test_quiet_where_a_path_is_set(findings: Findings) -> None:
+    lines = "from .auth import Request\nfrom auth import get_current_user"
+    files = {**CHAT, "app/main.py": MAIN.replace(TO_AUTH, lines)}
+    assert not findings(modules_there, {**files, "start.py": "import sys\nsys.path.append('app')"})
+
+
+def test_found_where_a_delivered_file_is_gone(findings: Findings) -> None:
+    sums = {"app/chatkit_runtime/SHA256SUMS": "00  chatkit_runtime/titles.py\n"}
+    runtime = {"app/chatkit_runtime/turn.py": "from .titles import title\n"}
+    main = MAIN.replace(TO_AUTH, f"{TO_AUTH}\nfrom .chatkit_runtime.turn import title")
+    (finding,) = findings(modules_there, {**CHAT, **sums, **runtime, "app/main.py": main})
+    assert finding.where == "app/chatkit_runtime/turn.py:1"
+    assert "delivered with the chat, and is gone" in finding.evidence
+
+
+@pytest.mark.parametrize("broken", ["def who(:\n    pass\n", "  who = 1\nwho = )\n"])
+def test_found_where_a_file_is_not_python(findings: Findings, broken: str) -> None:
+    (finding,) = findings(modules_there, {**CHAT, "app/auth.py": f"import os\n{broken}"})
+    assert finding.where == "app/auth.py:2"
+    assert "not Python" in finding.what

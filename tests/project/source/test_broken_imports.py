@@ -1,0 +1,42 @@
+"""What an import asks for is looked up as Python would, from the module that starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.project.source.broken_imports import broken_imports
+from tests.project.source.conftest import Project
+
+PACKAGE = {
+    "a/__init__.py": "",
+    "a/inner/__init__.py": "",
+    "a/inner/c.py": "x = 1\n",
+    "a/d.py": "y = 2\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("main", "told"),
+    [
+        ("from .inner.c import x", None),
+        ("from .inner import c", None),
+        ("from . import d", None),
+        ("from .inner.c import z", "`a/inner/c.py` has no `z`"),
+        ("from .e.c import x", None),
+        ("from .innner.c import x", "there is no `a/innner`; `inner` is"),
+        ("from .d import *", None),
+        ("from .....far import x", None),
+        ("from a.d import z", "`a/d.py` has no `z`"),
+        ("from nowhere import x", None),
+    ],
+)
+def test_an_import(project: Project, main: str, told: str | None) -> None:
+    sources = project({**PACKAGE, "a/main.py": f"{main}\n"}).sources
+    assert [each.why for each in broken_imports(sources, "a/main.py")] == [told] * (
+        told is not None
+    )
+
+
+def test_what_the_start_does_not_import_is_not_looked_at(project: Project) -> None:
+    sources = project({**PACKAGE, "a/other.py": "from .d import z\n", "a/main.py": ""}).sources
+    assert not list(broken_imports(sources, "a/main.py"))
