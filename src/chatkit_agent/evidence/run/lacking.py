@@ -34,7 +34,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How Python and the system run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
     r"PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
-    r"CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
+    r"WEB_CONCURRENCY|UVICORN_.*|GUNICORN_.*|FORWARDED_ALLOW_IPS|CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
     re.IGNORECASE,
 )
 Seen = TypeVar("Seen")
