@@ -31,6 +31,7 @@ from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 MOST_STARTS = 10
 MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NO_TABLE = re.compile(rb"relation \"[^\"]+\" does not exist|no such table: ")
 # How Python and the system run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
     r"PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
@@ -103,6 +104,9 @@ def heed(stage: Stage) -> None:
         Lacking: what was started has written down that it lacks something.
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
+    # What a middleware hands on in a task of its own is only in the log.
+    if stage.lends and not stage.start.migrations and NO_TABLE.search(stage.log()):
+        lacks = (*lacks, Lack(tables=True))
     if any(each.names or each.files or each.tables or each.modules for each in lacks):
         raise Lacking(lacks)
 
