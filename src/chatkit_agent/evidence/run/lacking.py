@@ -105,7 +105,8 @@ def heed(stage: Stage) -> None:
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
     # What a middleware hands on in a task of its own is only in the log.
-    if stage.lends and not stage.start.migrations and NO_TABLE.search(stage.log()):
+    log = stage.log() if stage.start.log.exists() else b""
+    if stage.lends and not stage.start.migrations and NO_TABLE.search(log):
         lacks = (*lacks, Lack(tables=True))
     if any(each.names or each.files or each.tables or each.modules for each in lacks):
         raise Lacking(lacks)
