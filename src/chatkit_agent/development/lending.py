@@ -91,4 +91,4 @@ def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
 
 def _in_folder(value: str, folder: Path) -> str:
     """A database file that was made up is none of the project's folder."""
-    return value.replace(f":///{MADE_UP_FILE}", f":///{folder}/{MADE_UP_FILE}")
+    return value.replace(MADE_UP_FILE, f"{folder}/{MADE_UP_FILE}")

@@ -26,8 +26,10 @@ def python_for(python: Python) -> str:
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     allowed = [each for each in PYTHONS if allows(python.requires, each)]
     runs_on = python.runs_on or own
+    if runs_on == own and own in allowed:
+        return sys.executable
     if runs_on in allowed and runs_on in pythons_here():
-        return sys.executable if runs_on == own else runs_on
+        return runs_on
     if (python.source or "").rpartition("/")[2] in RUN_BY and allowed == [runs_on]:
         older = [each for each in PYTHONS[: PYTHONS.index(runs_on)] if each in pythons_here()]
         return older[-1] if older else sys.executable

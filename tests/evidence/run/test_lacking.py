@@ -143,6 +143,7 @@ def test_what_runs_programs_is_not_lent(tmp_path: Path) -> None:
             "a b",
             "A=B",
             "CHATKIT_AGENT_X",
+            "WEB_CONCURRENCY",
         ),
     ],
 )

@@ -32,6 +32,7 @@ from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.model import ToolCall
 
 ANY_PYTHON = (3, 6)
+FAILED = 500
 
 
 def gather(subject: Subject) -> Run:
@@ -264,6 +265,8 @@ def _people_met(stage: Stage, app: Running, evidence: Run) -> tuple[Run, Convers
     stage.progress("Trying to get in without a valid token")
     url = app.url or ""
     attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)
+    if any((each.reply.status or 0) >= FAILED for each in attempts):
+        heed(stage)
     # Before a stand-in reads requests as well.
     evidence = _signed_in_by(stage, replace(evidence, unauthenticated=attempts))
     if stage.signed_in == stage.start or app.let_in(stage.signed_in):

@@ -21,7 +21,7 @@ from chatkit_agent.sandbox.isolation.files import (
     secret_variables,
     values_in,
 )
-from chatkit_agent.sandbox.isolation.parts import Piece, piece_of
+from chatkit_agent.sandbox.isolation.parts import Piece, parts_of_postgres, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -116,14 +116,23 @@ def isolate(
     by_weight = sorted(files, key=lambda path: EXAMPLE.search(path.name) is None)
     in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
+    set_somewhere = {*variables, *(n for path in files if _is_real(path) for n in values_in(path))}
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
+    # With its host, which is set below, goes the rest of a database that only an example names.
+    unset = parts_of_postgres(known) - set_somewhere
+    said = {name: in_files[name] for name in sorted(unset & in_files.keys())}
+    inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
     isolate_env_files(files, given, own, variables)
     isolate_configuration(given, own)
     point_env_files(files, here)
     secret = secret_variables(given, own)
     everything = {**secret, **inside, **_home(given, variables, own), **here}
     return everything, _reach(given, servers, allowed, known)
+
+
+def _is_real(path: Path) -> bool:
+    return EXAMPLE.search(path.name) is None
 
 
 def _with_their_parts(names: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:

@@ -31,10 +31,11 @@ from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 MOST_STARTS = 10
 MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NO_TABLE = re.compile(rb"relation \"[^\"]+\" does not exist|no such table: ")
 # How Python and the system run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
     r"PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
-    r"CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
+    r"WEB_CONCURRENCY|UVICORN_.*|GUNICORN_.*|FORWARDED_ALLOW_IPS|CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
     re.IGNORECASE,
 )
 Seen = TypeVar("Seen")
@@ -103,6 +104,10 @@ def heed(stage: Stage) -> None:
         Lacking: what was started has written down that it lacks something.
     """
     lacks = lacks_in(stage.lacks) if stage.lends else ()
+    # What a middleware hands on in a task of its own is only in the log.
+    log = stage.log() if stage.start.log.exists() else b""
+    if stage.lends and not stage.start.migrations and NO_TABLE.search(log):
+        lacks = (*lacks, Lack(tables=True))
     if any(each.names or each.files or each.tables or each.modules for each in lacks):
         raise Lacking(lacks)
 

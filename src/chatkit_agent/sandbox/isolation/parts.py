@@ -119,6 +119,13 @@ def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Ki
     return "closed"
 
 
+def parts_of_postgres(known: Mapping[str, str]) -> frozenset[str]:
+    """The names of all that is a part of a PostgreSQL."""
+    groups = pieces(known).items()
+    lent = (group for prefix, group in groups if kind_of(prefix, group, known) == "postgres")
+    return frozenset(piece.name for group in lent for piece in group)
+
+
 def _is_server(values: Mapping[Part, str]) -> bool:
     """`DB_NAME=app.db` alone is a file; with a host or a user it is a database on a server."""
     return bool({"host", "user", "password", "port"} & values.keys())
