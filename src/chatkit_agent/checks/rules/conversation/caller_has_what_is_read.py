@@ -30,7 +30,7 @@ def caller_has_what_is_read(chat: Anatomy) -> Iterator[Finding]:
         if isinstance(each.target, cst.Attribute)
     }
     for scope in chat.code.functions:
-        for name, known in _known(chat, scope).items():
+        for name, known in _names_of_parameters(chat, scope).items():
             for each in within_node(scope.node, cst.Attribute):
                 read = each.attr.value
                 is_it = isinstance(each.value, cst.Name) and each.value.value == name
@@ -38,7 +38,7 @@ def caller_has_what_is_read(chat: Anatomy) -> Iterator[Finding]:
                     yield _finding(chat, scope, each, known)
 
 
-def _known(chat: Anatomy, scope: Scope) -> dict[str, set[str]]:
+def _names_of_parameters(chat: Anatomy, scope: Scope) -> dict[str, set[str]]:
     """The parameters that keep their value, with the names that their class has."""
     rebound = {each.target for each in syntax.assignments(scope.node)}
     asked = {
