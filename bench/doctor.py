@@ -50,6 +50,7 @@ from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
 from one_file import ONE_FILE  # noqa: E402
 from otherwise import OTHERWISE  # noqa: E402
+from slips import SLIPS  # noqa: E402
 from tokens import TOKENS  # noqa: E402
 from traps import TRAPS  # noqa: E402
 
@@ -60,6 +61,7 @@ FAULTS = (
     *TOKENS,
     *TRAPS,
     *LATER,
+    *SLIPS,
     *ONE_FILE,
     *MISSING,
     *OTHERWISE,

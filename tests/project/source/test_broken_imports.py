@@ -28,6 +28,9 @@ PACKAGE = {
         ("from .....far import x", None),
         ("from a.d import z", "`a/d.py` has no `z`"),
         ("from nowhere import x", None),
+        ("from a.iner.c import x", "there is no `a/iner`; `inner` is"),
+        ("from a.generated.c import x", None),
+        ("from aa.inner.c import x", None),
     ],
 )
 def test_an_import(project: Project, main: str, told: str | None) -> None:
@@ -35,6 +38,12 @@ def test_an_import(project: Project, main: str, told: str | None) -> None:
     assert [each.why for each in broken_imports(sources, "a/main.py")] == [told] * (
         told is not None
     )
+
+
+def test_a_library_with_the_name_of_a_module_beside_is_not_looked_into(project: Project) -> None:
+    files = {"a/d.py": "from library import Base\n", "a/library.py": "", "main.py": "import a.d\n"}
+    sources = project(files).sources
+    assert not list(broken_imports(sources, "main.py"))
 
 
 def test_what_the_start_does_not_import_is_not_looked_at(project: Project) -> None:

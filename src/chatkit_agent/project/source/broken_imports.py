@@ -51,7 +51,7 @@ def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
             if why := _why_broken(sources, path, node, is_in_package):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
                 continue
-            for why in _absent_names(sources, path, node):
+            for why in _absent_names(sources, path, node, start):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
 
 
@@ -63,11 +63,19 @@ def _why_broken(
     if target is None and level and module:
         folder = PurePosixPath(path).parents[min(level, len(PurePosixPath(path).parents)) - 1]
         return _absent_module(sources, f"{folder}/{module.replace('.', '/')}".lstrip("./"), node)
+    head = module.partition(".")[0]
+    package = sources.file_of(path, head) if target is None and not level else None
+    if package is not None and package.endswith("__init__.py"):
+        root = _root_of(package, head)
+        return _absent_module(sources, f"{root}/{module.replace('.', '/')}".lstrip("/"), node)
     if target is None or level or not is_in_package:
         return ()
     root = _root_of(target, module)
     is_below = root and path.startswith(f"{root}/") and sources.is_python(f"{root}/__init__.py")
-    if not is_below or sources.mentioning(rb"sys\.path|PYTHONPATH", b"path", b"PYTHONPATH"):
+    # With other names an installed library is meant.
+    is_meant = {each.name for each in node.names} <= {*(_bound_in(sources, target) or ())}
+    is_set = sources.mentioning(rb"sys\.path|PYTHONPATH", b"path", b"PYTHONPATH")
+    if not is_below or not is_meant or is_set:
         return ()
     package = root.replace("/", ".")
     told = f"`{module}` is `{package}.{module}` here, as `{package}` is a package"
@@ -97,10 +105,17 @@ def _absent_module(sources: Sources, stem: str, node: ast.ImportFrom) -> tuple[s
     return (f"there is no `{stem}.py`; `{moved}` is",) if moved else ()
 
 
-def _absent_names(sources: Sources, path: str, node: ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    target = sources.file_of(path, node.module or "", node.level)
+def _absent_names(
+    sources: Sources, path: str, node: ast.ImportFrom, start: str
+) -> Iterator[tuple[str, str]]:
+    module = node.module or ""
+    target = sources.file_of(path, module, node.level)
     bound = _bound_in(sources, target) if target else None
     if target is None or bound is None:
+        return
+    # Elsewhere an installed library of that name may be meant.
+    roots = ("", sources.package_root(start), sources.import_root(start))
+    if not node.level and _root_of(target, module) not in roots:
         return
     for each in node.names:
         inner = ".".join(filter(None, (node.module, each.name)))

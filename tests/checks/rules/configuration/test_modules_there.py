@@ -57,6 +57,11 @@ def test_quiet(findings: Findings, line: str, auth: str) -> None:
     assert not findings(modules_there, files)
 
 
+def test_quiet_where_a_library_has_the_name_of_a_module(findings: Findings) -> None:
+    lines = "from .auth import Request\nfrom auth import BaseUserManager"
+    assert not findings(modules_there, {**CHAT, "app/main.py": MAIN.replace(TO_AUTH, lines)})
+
+
 def test_quiet_where_a_path_is_set(findings: Findings) -> None:
     lines = "from .auth import Request\nfrom auth import get_current_user"
     files = {**CHAT, "app/main.py": MAIN.replace(TO_AUTH, lines)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.configuration.calls_fit import calls_fit
 from chatkit_agent.checks.rules.configuration.chat_set_up import chat_set_up
 from chatkit_agent.checks.rules.configuration.chat_variables_fit import chat_variables_fit
 from chatkit_agent.checks.rules.configuration.domain_key_set import domain_key_set
@@ -31,6 +32,7 @@ from chatkit_agent.checks.rules.configuration.versions_fit import versions_fit
 
 CONFIGURATION: tuple[Check[Any], ...] = (
     modules_there,
+    calls_fit,
     versions_fit,
     libraries_declared,
     sdk_names_free,

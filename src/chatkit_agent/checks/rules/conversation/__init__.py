@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.conversation.caller_has_what_is_read import (
+    caller_has_what_is_read,
+)
 from chatkit_agent.checks.rules.conversation.history_given import history_given
 from chatkit_agent.checks.rules.conversation.instructions_of_ours import instructions_of_ours
 from chatkit_agent.checks.rules.conversation.model_takes_settings import model_takes_settings
@@ -17,6 +20,7 @@ from chatkit_agent.checks.rules.conversation.tracing_chosen import tracing_chose
 CONVERSATION: tuple[Check[Any], ...] = (
     history_given,
     prompt_filled,
+    caller_has_what_is_read,
     instructions_of_ours,
     model_takes_settings,
     tracing_chosen,

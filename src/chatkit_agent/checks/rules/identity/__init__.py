@@ -14,6 +14,7 @@ from chatkit_agent.checks.rules.identity.leeway_small import leeway_small
 from chatkit_agent.checks.rules.identity.page_keeps_people_apart import page_keeps_people_apart
 from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
 from chatkit_agent.checks.rules.identity.secret_out_of_source import secret_out_of_source
+from chatkit_agent.checks.rules.identity.sign_in_callable import sign_in_callable
 from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
     sign_in_gives_what_it_says,
 )
@@ -43,6 +44,7 @@ IDENTITY: tuple[Check[Any], ...] = (
     leeway_small,
     auto_error_checked,
     somebody_signs_in,
+    sign_in_callable,
     sign_in_gives_what_it_says,
     page_keeps_people_apart,
 )

@@ -9,18 +9,14 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.attributes import attributes_of
 from chatkit_agent.project.source.dependencies import given_to_makers
 from chatkit_agent.project.source.origins import all_constant, callers, results
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.verifying import decodes
-from chatkit_agent.project.source.walking import within_node
 
-# Classes of libraries that bring no attribute by which a person is known.
-PLAIN = ("AsyncAttrs", "BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "object")
-# What makes the base of all tables, in a call.
-BASES = ("declarative_base", "automap_base")
 DICTS = {"dict", "Dict", "Mapping", "typing.Dict", "typing.Mapping"}
 
 
@@ -60,7 +56,7 @@ def _unreadable(chat: Anatomy, call: Call, body: cst.BaseExpression, user: str) 
     said, kind = _user_kind(sources, call)
     if said in DICTS:
         return f"a `{said}` has no attributes" if attribute.isidentifier() else None
-    known = _attributes(sources, kind)
+    known = attributes_of(sources, kind)
     if known is None:
         return None
     if is_item and "__getitem__" not in known:
@@ -102,29 +98,6 @@ def _user_kind(sources: Sources, call: Call) -> tuple[str, Symbol | None]:
     written = function.returns.annotation
     said = syntax.dotted(written.value if isinstance(written, cst.Subscript) else written) or ""
     return said, sources.resolve(giver.path, syntax.dotted(written))
-
-
-def _attributes(sources: Sources, kind: Symbol | None, hops: int = 5) -> set[str] | None:
-    """The names in a class and its bases; None where one of these is not known."""
-    node = sources.definition(kind)
-    if kind is None or kind.path is None or not isinstance(node, cst.ClassDef) or not hops:
-        return None
-    found = {each.name.value for each in syntax.functions(node)}
-    written = [each.target for each in within_node(node, cst.AnnAssign)]
-    written += [each.target for each in within_node(node, cst.AssignTarget)]
-    found |= {(syntax.dotted(each) or "").removeprefix("self.") for each in written}
-    for base in syntax.bases(node):
-        parent = sources.resolve(kind.path, base)
-        if parent is not None and parent.path is None and parent.name.endswith(PLAIN):
-            continue
-        made = sources.assigned(parent)
-        if isinstance(made, cst.Call) and (syntax.dotted(made.func) or "").endswith(BASES):
-            continue
-        above = _attributes(sources, parent, hops - 1)
-        if above is None:
-            return None
-        found |= above
-    return found
 
 
 def _same_for_all(where: str, evidence: str) -> Finding:

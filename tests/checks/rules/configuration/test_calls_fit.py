@@ -1,0 +1,71 @@
+"""A call that its function cannot take is found; where something else decides, nothing is."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.checks.rules.configuration.calls_fit import calls_fit
+from tests.checks.rules.conftest import CHAT, MAIN, Findings
+
+MADE = """\
+import functools
+def make(current_user, path="/chatkit", *, page=None): ...
+def open_to(name, *more, **others): ...
+def placed(one, /, two=2): ...
+@functools.cache
+def marked(a, b): ...
+try:
+    def either(a): ...
+except ImportError:
+    def either(a, b): ...
+class Server:
+    def made(self, a): ...
+server = Server()
+given = {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("make(user=1)", "it takes no `user`, but `current_user`"),
+        ("make(1, route='/x')", "it takes no `route`"),
+        ("make()", "it is not given `current_user`"),
+        ("make(path='/x')", "it is not given `current_user`"),
+        ("make(1, '/x', None)", "it takes 2 arguments by place, and is given 3"),
+        ("placed(one=1)", "it takes no `one`"),
+        ("open_to()", "it is not given `name`"),
+    ],
+)
+@pytest.mark.parametrize("spelled", ["{}", "made.{}", "here.{}"])
+def test_found(findings: Findings, spelled: str, call: str, told: str) -> None:
+    lines = f"from app import made\nimport app.made as here\nfrom app.made import *\n{spelled}"
+    main = f"{MAIN}\n{lines.format(call)}\n"
+    (finding,) = findings(calls_fit, {**CHAT, "app/made.py": MADE, "app/main.py": main})
+    assert told in finding.evidence
+    assert finding.where == f"app/main.py:{len(main.splitlines())}"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "make(1)",
+        "make(current_user=1, page=2, path='/x')",
+        "make(*given)",
+        "make(**given)",
+        "open_to(1, 2, 3, other=4)",
+        "placed(1, two=3)",
+        "marked(1)",
+        "either(1, 2)",
+        "either(1)",
+        "server.made(1)",
+        "unknown(1, 2, 3)",
+        "# make()",
+        "def other(make):\n    make(1, 2, 3, 4)",
+        "def other():\n    make = print\n    make(1, 2, 3, 4)",
+        "[make(1, 2, 3) for make in given]",
+    ],
+)
+def test_quiet(findings: Findings, call: str) -> None:
+    main = f"{MAIN}\nfrom app.made import either, make, marked, open_to, placed, server\n{call}\n"
+    assert not findings(calls_fit, {**CHAT, "app/made.py": MADE, "app/main.py": main})

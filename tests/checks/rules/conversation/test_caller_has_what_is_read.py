@@ -1,0 +1,75 @@
+"""An attribute that a class of the project lacks is found; where it may come later, nothing is."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.checks.rules.conversation.caller_has_what_is_read import caller_has_what_is_read
+from tests.checks.rules.conftest import CHAT, SERVER, Findings
+
+CONTEXT = """\
+from dataclasses import dataclass
+from enum import Enum
+from pydantic import BaseModel
+@dataclass(frozen=True)
+class Caller:
+    user_id: str
+    claims: dict
+    def shown(self): ...
+class Context(Caller):
+    tenant: str = ""
+class Model(BaseModel):
+    name: str
+class Open:
+    def __getattr__(self, name): ...
+@registered
+class Marked: ...
+class Later: ...
+def set_up(later):
+    later.extra = 1
+"""
+IMPORT = (
+    "from app.context import Caller, Context, Later, Marked, Model, Open\nimport app.context as c\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "near"),
+    [
+        ("Context", "it.name", ""),
+        ("Context", "it.userid", "but `user_id`"),
+        ("c.Context", "it.user", "but `user_id`"),
+        ("Caller", "it.tenant", ""),
+        ("Context", "it.claim['name']", "but `claims`"),
+        ("Context", "f'{it.nam_e}'", ""),
+    ],
+)
+def test_found(findings: Findings, kind: str, read: str, near: str) -> None:
+    server = f"{IMPORT}{SERVER}\ndef prompt(it: {kind}):\n    return {read}\n"
+    (finding,) = findings(
+        caller_has_what_is_read, {**CHAT, "app/context.py": CONTEXT, "app/server.py": server}
+    )
+    assert finding.where == f"app/server.py:{len(server.splitlines())}"
+    assert near in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [
+        ("Context", "it.user_id"),
+        ("Context", "it.tenant, it.claims, it.shown()"),
+        ("Context", "it.__class__"),
+        ("Context", "getattr(it, 'name', None) or it.name"),
+        ("Model", "it.model_dump()"),
+        ("Open", "it.anything"),
+        ("Marked", "it.anything"),
+        ("Later", "it.extra"),
+        ("Unknown", "it.name"),
+        ("Context | None", "it.name"),
+        ("Context", "1  # it.name"),
+    ],
+)
+def test_quiet(findings: Findings, kind: str, read: str) -> None:
+    server = f"{IMPORT}{SERVER}\ndef prompt(it: {kind}):\n    return {read}\n"
+    files = {**CHAT, "app/context.py": CONTEXT, "app/server.py": server}
+    assert not findings(caller_has_what_is_read, files)
