@@ -72,7 +72,7 @@ def test_a_use_is_refused_and_forced(project: Path) -> None:
 
 
 def test_options_are_changed_in_place(project: Path) -> None:
-    changed = run("update", project, "--mcp-url", "https://tools.example.com/mcp")
+    changed = run("update", project, "--yes", "--mcp-url", "https://tools.example.com/mcp")
     assert changed.exit_code == 0, changed.output
     assert "Set MCP_SERVER_URL, such as https://tools.example.com/mcp" in changed.output
     assert "tools.example.com" in (project / ".env.example").read_text()

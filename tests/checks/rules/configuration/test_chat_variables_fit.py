@@ -86,6 +86,8 @@ def test_found(delivered: Path, line: str, evidence: str) -> None:
         "PREFIX_MODEL_API=chat_completions",
         "PREFIX_SCHEMA=own",
         "OTHER_TEMPERATURE=warm",
+        "TEMPERATURE=warm",
+        "STORE=postgresql://u:p@h/other",
     ],
 )
 def test_quiet(delivered: Path, line: str) -> None:

@@ -8,9 +8,13 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.sources import Symbol
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")
@@ -61,9 +65,14 @@ def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
 
 def _kinds(evidence: Evidence) -> dict[str, str]:
     """The variables that the chat's settings read, with what they are annotated with."""
-    files = evidence.chat.code.files
-    classes = (each for each in evidence.project.settings if each.file in files)
-    known = filter(None, (settings_fields(evidence.sources, each) for each in classes))
+    files, sources = evidence.chat.code.files, evidence.sources
+    classes = [each for each in evidence.project.settings if each.file in files]
+    found = (sources.definition(Symbol(each.file, each.name)) for each in classes)
+    nodes = [each for each in found if isinstance(each, cst.ClassDef)]
+    # A base is read as part of what derives from it, which says where the variables are.
+    bases = {base.rpartition(".")[2] for node in nodes for base in syntax.bases(node)}
+    derived = (each for each in classes if each.name not in bases)
+    known = filter(None, (settings_fields(sources, each) for each in derived))
     fields = [field for each in known for field in each.fields]
     return {name.upper(): field.kind for field in fields for name in field.variables}
 

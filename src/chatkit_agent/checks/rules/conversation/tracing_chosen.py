@@ -20,7 +20,7 @@ VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 @check("CK005", needs=PROJECT, symptoms=("leaks",))
 def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
-    """The SDK does it by itself. An info."""
+    """The SDK sends what people say to OpenAI's traces by itself. An info."""
     chat = evidence.chat
     for call in chat.code.calls:
         given = call.argument("trace_include_sensitive_data")
