@@ -184,7 +184,8 @@ UPGRADE = Playbook(
     ("chat_needed", "version"),
     do=(
         Command("uv tool upgrade chatkit-agent", "Or `pipx upgrade chatkit-agent`."),
-        Command("chatkit-agent update .", "What was changed, merged and kept."),
+        Command("chatkit-agent update . --dry-run", "What would change, your own files by line."),
+        Command("chatkit-agent update .", "The same, and asks before it is done."),
     ),
     test=(VERIFY,),
     also=(
