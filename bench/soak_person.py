@@ -32,6 +32,7 @@ UNSAVED = {
     "The answer could not be saved. Load the conversation again before you go on.",
 }
 RESTARTING = "The server is restarting. Send your message again in a moment."
+DELETED = "deleted while it was answered"
 
 
 def token_of(user: str) -> str:
@@ -151,7 +152,8 @@ class Person:
         weights = [1 - STOP - CUT - HANG_UP, STOP, CUT, HANG_UP]
         interrupt = self._random.choices(["", "stop", "delete", "hang up"], weights)[0]
         at = {"": None, "hang up": 1}.get(interrupt, self._random.randint(1, 40))
-        rename = self._random.randint(2, 10) if self._random.random() < RENAME else 0
+        is_named = thread is None and self._random.random() < RENAME
+        rename = self._random.randint(2, 10) if is_named else 0
         text = params["input"]["content"][0]["text"] if "input" in params else None
         outcomes: set[str] = set()
         conversation = self._ledger.conversations[thread] if thread else None
@@ -163,7 +165,7 @@ class Person:
                 count += 1
                 if text and conversation is not None and event["type"] != "error":
                     conversation.accepted.add(text)
-                if thread is None and conversation is not None and count == rename:
+                if conversation is not None and count == rename and DELETED not in outcomes:
                     await self._rename(self._name_of(conversation))
                 if count == at and interrupt in {"stop", "hang up"}:
                     self._stopped(conversation, slow, interrupt)
@@ -172,7 +174,7 @@ class Person:
                     self._ledger.begin("deletion")
                     await self._delete(self._name_of(conversation))
                     self._ledger.end("deletion", FELT)
-                    outcomes.add("deleted while it was answered")
+                    outcomes.add(DELETED)
                 if slow and count == 10:
                     await asyncio.sleep(5)
         if not outcomes:
