@@ -161,3 +161,33 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it() -> Non
     await asyncio.wait([turn.task])
     assert stored == ["message"]
     assert turn.task.cancelled()
+
+
+@pytest.fixture
+def slow_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time between the last item of an answer and the end of its stream."""
+    kind = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
+    usual = kind.respond
+
+    async def respond(self: Any, *given: Any) -> Any:
+        async for event in usual(self, *given):
+            yield event
+        await asyncio.sleep(5)
+
+    monkeypatch.setattr(kind, "respond", respond)
+
+
+@pytest.mark.usefixtures("slow_end")
+def test_a_retry_that_is_left_once_its_answer_was_shown_stands(
+    person: Callable[..., Person], offline_model: Any
+) -> None:
+    offline_model.script(["One.", "Anew."])
+    alice = person()
+    thread = alice.say("First").thread
+    item_id = alice.items(thread)[0]["id"]
+    with alice.stream("threads.retry_after_item", thread_id=thread, item_id=item_id) as events:
+        done = next(e for e in events if e["type"] == "thread.item.done")
+    alice.http.close()
+    later = person()
+    eventually(lambda: texts(later, thread) == ["First", "Anew."])
+    assert later.items(thread)[-1]["id"] == done["item"]["id"]

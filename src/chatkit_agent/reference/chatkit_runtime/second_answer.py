@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import TypeGuard
 
 from chatkit import types as ck
 
@@ -25,11 +26,17 @@ class SecondAnswer:
     calls: tuple[ck.ThreadItem, ...]
     made: list[str] = field(default_factory=list)
     """What goes again where there is no new answer: a part of one would look like the whole."""
+    done: list[str] = field(default_factory=list)
+    """The parts of the new answer that are whole, or just being stored."""
+    mark: str = ""
+    """The id of what tells the new answer's steps from those before."""
     has_failed: bool = False
 
     def note(self, event: ck.ThreadStreamEvent) -> None:
         if isinstance(event, ITEM_EVENTS) and isinstance(event.item, ck.AssistantMessageItem):
             self.made.append(event.item.id)
+        if is_answer(event):
+            self.done.append(event.item.id)
 
     def taken_back(self) -> Iterator[ck.ThreadStreamEvent]:
         """Clients have taken away what came after the message."""
@@ -42,7 +49,18 @@ class SecondAnswer:
     @property
     def replaced(self) -> list[str]:
         kept = {item.id for item in self.calls}
-        return [item.id for item in self.later if item.id not in kept]
+        gone = [item.id for item in self.later if item.id not in kept]
+        return [*gone, self.mark] if self.mark else gone
+
+    async def is_seen(self, store: ChatStore, context: Caller) -> bool:
+        """Whether a part of the new answer is stored, so that the person may have seen it whole."""
+        thread_id = self.message.thread_id
+        return bool(self.done) and await store.has_item(thread_id, self.done[0], context)
+
+    async def replace(self, store: ChatStore, context: Caller) -> None:
+        """What was there gives way to the new answer, though that be stopped."""
+        self.made.clear()
+        await store.delete_items(self.message.thread_id, self.replaced, context)
 
     @property
     def ends_within_steps(self) -> bool:
@@ -82,5 +100,5 @@ def marker(thread_id: str, item_id: str) -> ck.HiddenContextItem:
     return ck.HiddenContextItem(id=item_id, thread_id=thread_id, created_at=now, content=AGAIN)
 
 
-def is_answer(event: ck.ThreadStreamEvent) -> bool:
+def is_answer(event: ck.ThreadStreamEvent) -> TypeGuard[ck.ThreadItemDoneEvent]:
     return isinstance(event, ck.ThreadItemDoneEvent) and not isinstance(event.item, NOT_AN_ANSWER)

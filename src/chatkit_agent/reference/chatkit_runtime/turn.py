@@ -30,7 +30,7 @@ from .message_ids import WRITING, Answer, as_cut
 from .parsed_requests import Events, ParsedRequestServer
 from .request_options import with_page
 from .resources import Resources
-from .second_answer import SecondAnswer, is_answer, look_back, marker
+from .second_answer import SecondAnswer, look_back, marker
 from .settings import TurnSettings, lacking
 from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
@@ -160,23 +160,20 @@ class TurnServer(ParsedRequestServer):
     async def _answer_again(
         self, thread: ck.ThreadMetadata, again: SecondAnswer, context: Caller
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        replaced, is_stored = again.replaced, False
         if again.ends_within_steps:
-            replaced.append(self.store.generate_item_id("message", thread, context))
-            again.made.append(replaced[-1])
-            await self.store.save_item(thread.id, marker(thread.id, replaced[-1]), context)
+            again.mark = self.store.generate_item_id("message", thread, context)
+            again.made.append(again.mark)
+            await self.store.save_item(thread.id, marker(thread.id, again.mark), context)
         try:
             async for event in self.respond(thread, again.message, context):
                 again.note(event)
                 yield event
-                is_stored = is_stored or is_answer(event)
         except Exception:
             await self.store.delete_items(thread.id, again.made, context)
             again.has_failed = True
             raise
-        if is_stored:
-            again.made.clear()  # from here on it is the answer, though it be stopped
-            await self.store.delete_items(thread.id, replaced, context)
+        if again.done:
+            await again.replace(self.store, context)
 
     def outlives_retry(self, item: ck.ThreadItem) -> bool:
         """What tools have done stays known, whatever is answered then."""
@@ -374,13 +371,17 @@ class TurnServer(ParsedRequestServer):
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
+            again = self._again
+            if again and await again.is_seen(self.store, context):
+                await again.replace(self.store, context)
+                again = None
             is_unchecked = self._guardrails and self._guardrails.may_stop_answer
-            left = [] if self._again or is_unchecked else [as_cut(each) for each in pending_items]
+            left = [] if again or is_unchecked else [as_cut(each) for each in pending_items]
             await super().handle_stream_cancelled(thread, left, context)
             if not self._again:
                 await self._withhold(thread)
-            else:
-                await self.store.delete_items(thread.id, self._again.made, context)
+            elif again:
+                await self.store.delete_items(thread.id, again.made, context)
             open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
             closed = self._calls.broken_off(None) if self._calls else ()
             for item in (*map(interrupted, open_steps), *closed):

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chatkit.types import Page, ThreadItem, UserMessageItem, WorkflowItem
 
-from ..chatkit_store import Caller, ChatStore
+from ..chatkit_store import Caller, ChatStore, ItemExists
 from .message_ids import CUT, as_cut, is_being_written
 
 
@@ -20,6 +20,7 @@ class TurnStore:
     def __init__(self, store: ChatStore) -> None:
         self._store = store
         self._own: set[str] = set()
+        self._whole: dict[str, ThreadItem] = {}
 
     @classmethod
     def of(cls, store: ChatStore) -> ChatStore:
@@ -30,8 +31,16 @@ class TurnStore:
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         write = self._store.save_item if item.id in self._own else self._store.add_thread_item
-        await write(thread_id, item, context)
         self._own.add(item.id)
+        # Who stops meanwhile cannot know whether it is there, and gives what it has of it again.
+        whole = self._whole.setdefault(item.id, item)
+        try:
+            await write(thread_id, whole, context)
+        except ItemExists:
+            self._own.discard(item.id)
+            self._whole.pop(item.id)
+            raise
+        self._whole.pop(item.id)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         self._own.add(item.id)
