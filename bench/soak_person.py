@@ -205,10 +205,14 @@ class Person:
             self._threads.append(event["thread"]["id"])
             return self._ledger.opened(event["thread"]["id"], self.name)
         if kind == "thread.item.done" and conversation is not None:
-            conversation.items.append(event["item"])
+            if all(each["id"] != event["item"]["id"] for each in conversation.items):
+                conversation.items.append(event["item"])
             self._ledger.figures["items acknowledged"] += 1
             if event["item"]["type"] == "assistant_message":
                 outcomes.add("answered")
+        if kind == "thread.item.removed" and conversation is not None:
+            left = [each for each in conversation.items if each["id"] != event["item_id"]]
+            conversation.items[:] = left
         if kind == "error":
             self._failed(str(event.get("message")), outcomes)
         if kind == "notice":

@@ -152,6 +152,12 @@ def as_cut(item: ck.ThreadItem, mark: str = CUT) -> ck.ThreadItem:
     return item.model_copy(update={"content": [*parts, last.model_copy(update={"text": text})]})
 
 
+def is_cut(item: ck.ThreadItem) -> bool:
+    return isinstance(item, ck.AssistantMessageItem) and any(
+        part.text.endswith(CUT) for part in item.content
+    )
+
+
 def is_being_written(item: ck.ThreadItem) -> bool:
     """Or was, when its server died."""
     return isinstance(item, ck.AssistantMessageItem) and any(

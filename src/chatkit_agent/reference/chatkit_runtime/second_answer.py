@@ -10,7 +10,7 @@ from typing import TypeGuard
 from chatkit import types as ck
 
 from ..chatkit_store import Caller, ChatStore
-from .message_ids import ITEM_EVENTS
+from .message_ids import ITEM_EVENTS, is_cut
 
 HIDDEN = (ck.HiddenContextItem, ck.SDKHiddenContextItem)
 NOT_AN_ANSWER = (*HIDDEN, ck.WorkflowItem)
@@ -35,7 +35,7 @@ class SecondAnswer:
     def note(self, event: ck.ThreadStreamEvent) -> None:
         if isinstance(event, ITEM_EVENTS) and isinstance(event.item, ck.AssistantMessageItem):
             self.made.append(event.item.id)
-        if is_answer(event):
+        if is_answer(event) and not is_cut(event.item):
             self.done.append(event.item.id)
 
     def taken_back(self) -> Iterator[ck.ThreadStreamEvent]:
