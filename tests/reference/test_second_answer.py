@@ -163,6 +163,16 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it() -> Non
     assert turn.task.cancelled()
 
 
+def test_an_answer_that_ends_like_a_cut_one_takes_the_place_too(
+    person: Callable[..., Person], offline_model: Any
+) -> None:
+    offline_model.script(["One.", "It reads: to be or not […]"])
+    alice = person()
+    thread = alice.say("First").thread
+    again(alice, thread)
+    assert texts(alice, thread) == ["First", "It reads: to be or not […]"]
+
+
 @pytest.fixture
 def slow_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time between the last item of an answer and the end of its stream."""

@@ -153,13 +153,15 @@ def as_cut(item: ck.ThreadItem, mark: str = CUT) -> ck.ThreadItem:
 
 
 def is_cut(item: ck.ThreadItem) -> bool:
-    return isinstance(item, ck.AssistantMessageItem) and any(
-        part.text.endswith(CUT) for part in item.content
-    )
+    return _ends_with(CUT, item)
 
 
 def is_being_written(item: ck.ThreadItem) -> bool:
     """Or was, when its server died."""
+    return _ends_with(WRITING, item)
+
+
+def _ends_with(mark: str, item: ck.ThreadItem) -> bool:
     return isinstance(item, ck.AssistantMessageItem) and any(
-        part.text.endswith(WRITING) for part in item.content
+        part.text.endswith(mark) for part in item.content
     )

@@ -26,8 +26,8 @@ class SecondAnswer:
     calls: tuple[ck.ThreadItem, ...]
     made: list[str] = field(default_factory=list)
     """What goes again where there is no new answer: a part of one would look like the whole."""
-    done: list[str] = field(default_factory=list)
-    """The parts of the new answer that are whole, or just being stored."""
+    answers: list[ck.ThreadItem] = field(default_factory=list)
+    """What the new answer has ended of itself so far; the last may still be being stored."""
     mark: str = ""
     """The id of what tells the new answer's steps from those before."""
     has_failed: bool = False
@@ -35,8 +35,8 @@ class SecondAnswer:
     def note(self, event: ck.ThreadStreamEvent) -> None:
         if isinstance(event, ITEM_EVENTS) and isinstance(event.item, ck.AssistantMessageItem):
             self.made.append(event.item.id)
-        if is_answer(event) and not is_cut(event.item):
-            self.done.append(event.item.id)
+        if is_answer(event):
+            self.answers.append(event.item)
 
     def taken_back(self) -> Iterator[ck.ThreadStreamEvent]:
         """Clients have taken away what came after the message."""
@@ -54,8 +54,8 @@ class SecondAnswer:
 
     async def is_seen(self, store: ChatStore, context: Caller) -> bool:
         """Whether a part of the new answer is stored, so that the person may have seen it whole."""
-        thread_id = self.message.thread_id
-        return bool(self.done) and await store.has_item(thread_id, self.done[0], context)
+        whole = next((each for each in self.answers if not is_cut(each)), None)
+        return whole is not None and await store.has_item(whole.thread_id, whole.id, context)
 
     async def replace(self, store: ChatStore, context: Caller) -> None:
         """What was there gives way to the new answer, though that be stopped."""

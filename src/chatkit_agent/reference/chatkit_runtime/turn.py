@@ -172,7 +172,7 @@ class TurnServer(ParsedRequestServer):
             await self.store.delete_items(thread.id, again.made, context)
             again.has_failed = True
             raise
-        if again.done:
+        if again.answers:
             await again.replace(self.store, context)
 
     def outlives_retry(self, item: ck.ThreadItem) -> bool:

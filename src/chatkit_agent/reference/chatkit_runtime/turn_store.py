@@ -32,7 +32,8 @@ class TurnStore:
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         write = self._store.save_item if item.id in self._own else self._store.add_thread_item
         self._own.add(item.id)
-        # Who stops meanwhile cannot know whether it is there, and gives what it has of it again.
+        # A stop may come before the row is written or after it: what then adds the item once more
+        # has only a part of it, so the whole is kept until it is certainly there.
         whole = self._whole.setdefault(item.id, item)
         try:
             await write(thread_id, whole, context)
