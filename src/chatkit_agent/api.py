@@ -355,9 +355,10 @@ def update_integration(
     *,
     allow_dirty: bool = False,
     markers: bool = False,
+    shown: str | None = None,
 ) -> UpdateDocument:
     """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
-    done = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
+    done = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers, shown=shown)
     return UpdateDocument.of(done, updated=True)
 
 

@@ -12,7 +12,7 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import plan_update, update
-from chatkit_agent.errors import DirtyTree, NothingToUpdate, UpdateConflict
+from chatkit_agent.errors import DirtyTree, NothingToUpdate, PlanOutdated, UpdateConflict
 
 from .samples import PROJECTS, commit, git, planned, snapshot
 
@@ -56,7 +56,14 @@ def test_a_planned_update_tells_the_same_and_writes_nothing(earlier: Path) -> No
     told = plan_update(earlier)
     assert snapshot(earlier) == before
     assert "\n-EARLIER = True\n" in told.diff
-    assert told == update(earlier)
+    agent = earlier / "app/services/chat_agent.py"
+    whole = agent.read_text()
+    agent.write_text(whole.replace("from __future__", "# Mine.\nfrom __future__", 1))
+    with pytest.raises(PlanOutdated):
+        update(earlier, shown=told.diff)
+    assert agent.read_text().startswith("EARLIER")
+    agent.write_text(whole)
+    assert told == update(earlier, shown=told.diff)
 
 
 def test_update_keeps_what_the_user_changed(earlier: Path) -> None:

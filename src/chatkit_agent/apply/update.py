@@ -19,7 +19,12 @@ from chatkit_agent.apply.apply import (
 )
 from chatkit_agent.apply.undo import require_found
 from chatkit_agent.apply.writing import content_of, write_all
-from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
+from chatkit_agent.errors import (
+    NeedsManualSteps,
+    NothingToUpdate,
+    PlanOutdated,
+    UpdateConflict,
+)
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import Options, changed, recalled, with_present_app
 from chatkit_agent.options.runtime_package import runtime_files_here, written_anew
@@ -98,13 +103,16 @@ def update(
     *,
     allow_dirty: bool = False,
     markers: bool = False,
+    shown: str | None = None,
 ) -> Updated:
     """Bring what was added up to this version, and to the options in `asked`; edits survive.
 
     What was not asked for stays as it was chosen. With `markers`, lines that both sides changed
-    are written both ways, between conflict markers.
+    are written both ways, between conflict markers. `shown` is the diff of `plan_update` that was
+    agreed to.
 
     Raises:
+        PlanOutdated: it would be another diff by now; nothing is written.
         BadOption: an option has a value that cannot be used, or cannot be changed in place.
         NothingToUpdate: no plan was applied here.
         UpdateConflict: the user changed the lines that differ now, or has not resolved the
@@ -114,6 +122,8 @@ def update(
     """
     with locked(root):
         planned = _plan(root, asked or {}, markers)
+        if shown not in (None, planned.told.diff):
+            raise PlanOutdated
         if planned.contents and not allow_dirty:
             require_clean(root, list(planned.contents))
         if planned.contents or planned.after != planned.before:

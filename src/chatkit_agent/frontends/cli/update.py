@@ -48,7 +48,7 @@ def update(
     from chatkit_agent.api import plan_update, unheard, update_integration
     from chatkit_agent.output import terminal
 
-    wanted = options_of(**asked)
+    wanted, shown = options_of(**asked), None
     if dry_run or not yes:
         with terminal.working("Merging this version into what is there", unheard):
             planned = plan_update(path, wanted, markers=markers)
@@ -56,8 +56,11 @@ def update(
             show(planned, terminal.updated(planned), as_json)
             return FINDINGS if planned.conflicts else DONE
         ask(planned, as_json)
+        shown = planned.diff
     with terminal.working("Writing the files", unheard):
-        document = update_integration(path, wanted, allow_dirty=allow_dirty, markers=markers)
+        document = update_integration(
+            path, wanted, allow_dirty=allow_dirty, markers=markers, shown=shown
+        )
     show(document, terminal.updated(document), as_json)
     return FINDINGS if document.conflicts else DONE
 
