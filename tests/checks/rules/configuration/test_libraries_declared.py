@@ -44,3 +44,19 @@ def test_quiet_where_no_dependencies_are_seen(findings: Findings) -> None:
 def test_found_in_a_project_file(findings: Findings) -> None:
     found = findings(libraries_declared, {**CHAT, "pyproject.toml": SHOP})
     assert {each.where.partition(":")[0] for each in found} == {"pyproject.toml"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements-chat.txt", "openai_chatkit>=1.6.5\n"),
+        ("requirements/chat.txt", "openai-chatkit\n"),
+        ("Dockerfile", "FROM python:3.12\nRUN pip install OpenAI-ChatKit\n"),
+        ("pyproject.toml", '[dependency-groups]\nchat = ["openai-chatkit>=1.6.5"]\n'),
+        ("setup.py", "setup(install_requires=['openai-chatkit'])\n"),
+    ],
+)
+def test_quiet_where_anything_installs_it(findings: Findings, path: str, text: str) -> None:
+    assert not findings(libraries_declared, {**CHAT, "requirements.txt": "fastapi\n", path: text})
+    named = {**CHAT, "requirements.txt": "fastapi\n", path: f"# {text.splitlines()[-1]}\n"}
+    assert findings(libraries_declared, named)

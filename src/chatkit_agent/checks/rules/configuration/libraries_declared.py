@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
-from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static import DEPLOYING, Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scopes import Code
 
@@ -16,12 +17,15 @@ LIBRARIES = {
     "asyncpg": ("asyncpg",),
 }
 RUNTIME = "chatkit-agent-runtime"
+# What may install something besides: a list of its own, a group, an image, a script.
+INSTALLING = (*DEPLOYING, ".txt", ".lock", ".cfg", "Pipfile", "Makefile", "justfile", "setup.py")
 
 
 @check("CK717", needs=PROJECT, symptoms=("does_not_start", "unavailable"))
 def libraries_declared(evidence: Evidence) -> Iterator[Finding]:
     """Whoever installs the application anew, an image or a colleague, gets them. Silent where it
-    is not seen what the application installs, FastAPI among it.
+    is not seen what the application installs, FastAPI among it, and where any list, group, image or
+    script names them.
     """
     declared = evidence.packages.declared
     fastapi = declared.get("fastapi")
@@ -30,8 +34,15 @@ def libraries_declared(evidence: Evidence) -> Iterator[Finding]:
     code = evidence.chat.code
     for name, bringing in LIBRARIES.items():
         path = next((each for each in code.files if _imports(code, each, name)), None)
-        if path and not declared.keys() & set(bringing):
+        is_known = bool(declared.keys() & set(bringing)) or _is_named(evidence, bringing)
+        if path and not is_known:
             yield _finding(path, name, bringing[0], fastapi.where)
+
+
+def _is_named(evidence: Evidence, packages: tuple[str, ...]) -> bool:
+    names = re.compile("|".join(each.replace("-", "[-_.]") for each in packages), re.IGNORECASE)
+    paths = evidence.sources.tree.glob(*INSTALLING)
+    return any(names.search(re.sub(r"#.*", "", evidence.sources.text(each))) for each in paths)
 
 
 def _imports(code: Code, path: str, name: str) -> bool:
