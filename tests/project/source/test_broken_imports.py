@@ -49,3 +49,18 @@ def test_a_library_with_the_name_of_a_module_beside_is_not_looked_into(project: 
 def test_what_the_start_does_not_import_is_not_looked_at(project: Project) -> None:
     sources = project({**PACKAGE, "a/other.py": "from .d import z\n", "a/main.py": ""}).sources
     assert not list(broken_imports(sources, "a/main.py"))
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "x = " + "1+" * 20_000 + "1",
+        "x = " + "-" * 100_000 + "1",
+        "if a: pass\n" + "elif b: pass\n" * 5_000,
+        "x = a" + ".b" * 50_000,
+    ],
+    ids=["sum", "signs", "branches", "names"],
+)
+def test_what_only_this_parser_cannot_follow_says_nothing(project: Project, deep: str) -> None:
+    files = {"main.py": f"from other import y\n{deep}\n", "other.py": deep}
+    assert [each.why for each in broken_imports(project(files).sources, "main.py")] == []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
+from chatkit_agent.project.source.folders import upwards, within
 from chatkit_agent.project.source.loading import loaded_with
 from chatkit_agent.project.source.sources import Sources
 
@@ -35,14 +36,10 @@ def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
     """
     files = sorted(each for each in loaded_with(sources, start) if "{" not in each)  # a template's
     for path in files:
-        try:
-            module = ast.parse(sources.text(path))
-        except (SyntaxError, ValueError) as error:
-            sources.module(path)
-            if path in sources.unreadable:
-                line = getattr(error, "lineno", None) or 1
-                said = getattr(error, "msg", None) or str(error)
-                yield BrokenImport(f"{path}:{line}", "", said, "Correct that line.")
+        module = _parse(sources, path)
+        if isinstance(module, SyntaxError):
+            yield BrokenImport(f"{path}:{module.lineno or 1}", "", module.msg, "Correct that line.")
+        if not isinstance(module, ast.Module):
             continue
         found = [each for each in module.body if isinstance(each, ast.ImportFrom)]
         is_in_package = any(each.level for each in found)
@@ -55,19 +52,32 @@ def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
 
 
+def _parse(sources: Sources, path: str) -> ast.Module | SyntaxError | None:
+    """What is wrong where no parser can read it; None where only this one cannot."""
+    sources.module(path)
+    try:
+        return ast.parse(sources.text(path))
+    except SyntaxError as error:
+        return error if path in sources.unreadable else None
+    except (ValueError, RecursionError, MemoryError):  # what is nested deeper than it follows
+        return None
+
+
 def _why_broken(
     sources: Sources, path: str, node: ast.ImportFrom, is_in_package: bool
 ) -> tuple[str, ...]:
     module, level = node.module or "", node.level
     target = sources.file_of(path, module, level)
     if target is None and level and module:
-        folder = PurePosixPath(path).parents[min(level, len(PurePosixPath(path).parents)) - 1]
-        return _absent_module(sources, f"{folder}/{module.replace('.', '/')}".lstrip("./"), node)
+        folders = upwards(path)
+        if level > len(folders):
+            return ()
+        return _absent_module(sources, within(folders[level - 1], module.replace(".", "/")))
     head = module.partition(".")[0]
     package = sources.file_of(path, head) if target is None and not level else None
     if package is not None and package.endswith("__init__.py"):
         root = _root_of(package, head)
-        return _absent_module(sources, f"{root}/{module.replace('.', '/')}".lstrip("/"), node)
+        return _absent_module(sources, within(root, module.replace(".", "/")))
     if target is None or level or not is_in_package:
         return ()
     root = _root_of(target, module)
@@ -82,13 +92,13 @@ def _why_broken(
     return (told, f"Write `from .{module} import` or `from {package}.{module} import`.")
 
 
-def _absent_module(sources: Sources, stem: str, node: ast.ImportFrom) -> tuple[str, ...]:
+def _absent_module(sources: Sources, stem: str) -> tuple[str, ...]:
     if any(each.startswith((f"{stem}/", f"{stem}.")) for each in sources.tree.paths):
         return ()
     *above, last = stem.split("/")
     outer = "/".join(above)
     if not any(each.startswith(f"{outer}/") for each in sources.python) and above:
-        return _absent_module(sources, outer, node)
+        return _absent_module(sources, outer)
     beside = {
         PurePosixPath(each.removeprefix(f"{outer}/")).parts[0].removesuffix(".py")
         for each in sources.python
@@ -133,14 +143,11 @@ def _absent_names(
 def _bound_in(sources: Sources, file: str) -> Sequence[str] | None:
     """Every name that may be bound at the top of a module; None where that cannot be told."""
     text = sources.text(file)
-    if not text or OPEN.search(text):
-        return None
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except (SyntaxError, ValueError):
+    module = _parse(sources, file)
+    if not text or OPEN.search(text) or not isinstance(module, ast.Module):
         return None
     names = list[str]()
-    for node in nodes:
+    for node in ast.walk(module):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.append(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
