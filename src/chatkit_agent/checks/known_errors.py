@@ -14,6 +14,8 @@ UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
 IN_REQUEST: tuple[Symptom, ...] = ("stream_error", "server_error", "silent")
 """What a person sees of an exception that ends a request, whatever it is."""
+IN_TURN: tuple[Symptom, ...] = ("stream_error", "silent")
+"""What a person sees of a turn that fails."""
 LONGEST = 240
 """Characters that are shown of a line."""
 
@@ -26,7 +28,8 @@ class Known:
     what: str
     fix: str
     cause: str
-    explains: tuple[Symptom, ...]
+    explains: tuple[Symptom, ...] = ()
+    """Those of all that it is looked for with, where it has none of its own."""
     severity: Severity = "error"
     command: str | None = None
     raised_in: str = ""
@@ -41,7 +44,9 @@ class Place:
     in_request: bool = False
 
 
-def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
+def known_errors(
+    log: Log, known: Sequence[Known], symptoms: tuple[Symptom, ...] = IN_TURN
+) -> Iterator[Finding]:
     """A finding for each known error that stands in the log, in the order of `known`.
 
     The exceptions are looked at first, then the lines, which may be all that was logged of one.
@@ -58,7 +63,8 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
             named = {key: value or "" for key, value in found.groupdict().items()} if found else {}
             others = (n for n in chains.get(places[0].line, ()) if n != places[0].line)
             behind = tuple(f"{log.where(n)}: `{_short(log.lines[n - 1])}`" for n in others)
-            yield replace(_finding(log, each, places, named), more=behind)
+            explains = each.explains or symptoms
+            yield replace(_finding(log, each, places, named, explains), more=behind)
 
 
 def _places(log: Log, known: Known) -> list[Place]:
@@ -95,7 +101,13 @@ def own_frame(evidence: Evidence, raised: Raised) -> Frame | None:
     return None
 
 
-def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str]) -> Finding:
+def _finding(
+    log: Log,
+    known: Known,
+    places: list[Place],
+    named: dict[str, str],
+    explains: tuple[Symptom, ...],
+) -> Finding:
     line, text = places[0].line, places[0].text
     times = f" ({len(places)} times)" if len(places) > 1 else ""
     seen = IN_REQUEST if any(each.in_request for each in places) else ()
@@ -107,7 +119,7 @@ def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str])
         severity=known.severity,
         command=known.command,
         cause=_with_names(known.cause, named),
-        explains=tuple(dict.fromkeys((*known.explains, *seen))),
+        explains=tuple(dict.fromkeys((*explains, *seen))),
     )
 
 

@@ -18,14 +18,12 @@ KNOWN = (
         "PostgreSQL refuses the user or the password of the chat's database URL.",
         f"Correct user and password in {URL}; special characters in them are percent-encoded.",
         "database password",
-        SEEN,
     ),
     Known(
         r"InvalidCatalogName\w*|database \"(?P<name>[^\"]+)\" does not exist",
         "The database that the chat's URL names does not exist.",
         f"Create it (`createdb`), or correct its name in {URL}.",
         "database missing",
-        SEEN,
     ),
     Known(
         r"violates foreign key constraint[^\n]*thread",
@@ -43,7 +41,6 @@ KNOWN = (
         "Set `..._CHATKIT_ROW_LEVEL_SECURITY=true` where the chat is the delivered one; in another "
         "one, set what the policies ask for in each statement's transaction.",
         "database row level security",
-        SEEN,
     ),
     Known(
         r"permission denied for (?:schema|database|table) \S+|InsufficientPrivilege\w*",
@@ -51,7 +48,6 @@ KNOWN = (
         "Let a database administrator run `grant create on database DATABASE to USER`, or create "
         "the schema and its tables as one who may.",
         "database rights",
-        SEEN,
     ),
     Known(
         r"no pg_hba\.conf entry .*(?:no encryption|SSL off)"
@@ -61,7 +57,6 @@ KNOWN = (
         f"Add `?sslmode=require` to {URL} (asyncpg by itself and psycopg), or `?ssl=require` "
         "(SQLAlchemy with asyncpg).",
         "database tls",
-        SEEN,
     ),
     Known(
         r"rejected SSL upgrade|server does not support SSL",
@@ -69,7 +64,6 @@ KNOWN = (
         f"Turn TLS on at the server, or write `sslmode=disable` into {URL} where both are on one "
         "machine.",
         "database tls",
-        SEEN,
     ),
     Known(
         r"unexpected keyword argument '(?P<name>sslmode|channel_binding)'",
@@ -77,7 +71,6 @@ KNOWN = (
         "take.",
         "Write `ssl=require` in the place of `sslmode=require`, and leave `channel_binding` out.",
         "database url option",
-        SEEN,
     ),
     Known(
         r"prepared statement \"[^\"]+\" (?:already exists|does not exist)|(?:Duplicate|Invalid)"
@@ -86,7 +79,6 @@ KNOWN = (
         "connection, and the chat prepares statements or sets parameters at connecting.",
         "Connect with `statement_cache_size=0` and without server settings, or use the direct URL.",
         "pooler",
-        SEEN,
     ),
     Known(
         r"another operation is in progress|another command is already in progress",
@@ -102,7 +94,6 @@ KNOWN = (
         "The database URL has an option that PostgreSQL does not know: `{name}{other}`.",
         f"Take it out of {URL}; of a schema, say `options=-c%20search_path%3DNAME`.",
         "database url option",
-        SEEN,
     ),
     Known(
         r"ConnectionDoesNotExist\w*|connection is closed|server closed the connection unexpectedly"
@@ -111,7 +102,6 @@ KNOWN = (
         "Let the pool try connections before it gives them out (`pool_pre_ping=True`), or renew "
         "them before a firewall or the server ends them (`max_inactive_connection_lifetime`).",
         "database connection ended",
-        SEEN,
     ),
     Known(
         r"canceling statement due to (?P<kind>statement|lock) timeout|LockNotAvailable\w*"
@@ -126,7 +116,6 @@ KNOWN = (
         "The database's disk is full.",
         "Make room, and let old conversations be deleted.",
         "database full",
-        SEEN,
     ),
     Known(
         r"cannot execute \w+ in a read-only transaction|ReadOnlySQLTransaction\w*",
@@ -134,7 +123,6 @@ KNOWN = (
         "failed over.",
         f"Name the primary in {URL}; with several hosts add `?target_session_attrs=read-write`.",
         "database read-only",
-        SEEN,
     ),
     Known(
         r"unsupported Unicode escape sequence|\\u0000 cannot be converted"
@@ -142,7 +130,6 @@ KNOWN = (
         "A NUL character ended the turn: PostgreSQL takes none in text and `jsonb`.",
         "Take `\\u0000` out of what is stored, as people can paste it and models can write it.",
         "nul",
-        SEEN,
     ),
     Known(
         r"too many (?:clients|connections)|TooManyConnections\w*|remaining connection slots",
@@ -169,7 +156,6 @@ KNOWN = (
         f"Correct the host in {URL} or in the URL of whatever else is named there; in containers "
         "`localhost` is the container itself.",
         "host name",
-        SEEN,
     ),
     Known(
         r"(?:connect(?:ion)? (?:call failed|refused|to server).*\b5432\b|\b5432\b.*refused"
@@ -179,14 +165,12 @@ KNOWN = (
         f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
         "container itself.",
         "database away",
-        SEEN,
     ),
     Known(
         r"ConnectionRefusedError|FileNotFoundError|TimeoutError",
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
-        SEEN,
         raised_in="asyncpg",
     ),
     Known(
@@ -195,7 +179,6 @@ KNOWN = (
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
-        SEEN,
     ),
 )
 
@@ -206,4 +189,4 @@ def database_answers(evidence: Evidence) -> Iterator[Finding]:
     and a server that is away.
     """
     if evidence.log:
-        yield from known_errors(evidence.log, KNOWN)
+        yield from known_errors(evidence.log, KNOWN, SEEN)

@@ -19,7 +19,6 @@ KNOWN = (
         "Let it wait: `proxy_read_timeout 1h;` and `proxy_buffering off;` for the chat's route. "
         "Between the words the delivered chat sends a comment every few seconds.",
         "proxy waits",
-        SEEN,
     ),
     Known(
         r"client intended to send too large body",
@@ -35,7 +34,6 @@ KNOWN = (
         "Look into the application's own log at that time. Where it is deployed, let it end its "
         "answers first (`--timeout-graceful-shutdown`).",
         "application ended",
-        SEEN,
     ),
     Known(
         r"connect\(\) (?:to \S+ )?failed \(111: .*upstream|no live upstreams|\bcode=H10\b",
@@ -59,7 +57,6 @@ KNOWN = (
         "Run it with `-k uvicorn_worker.UvicornWorker`, and look for code that blocks the event "
         "loop; `--timeout` is the time of such a report and not of a request.",
         "worker timeout",
-        SEEN,
     ),
     Known(
         r"sent SIGKILL! Perhaps out of memory|Out of memory: Killed process|\bOOMKilled\b"
@@ -79,4 +76,4 @@ def requests_not_cut(evidence: Evidence) -> Iterator[Finding]:
     given too.
     """
     if evidence.log:
-        yield from known_errors(evidence.log, KNOWN)
+        yield from known_errors(evidence.log, KNOWN, SEEN)

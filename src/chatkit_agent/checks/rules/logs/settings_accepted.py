@@ -33,21 +33,18 @@ TOLD = (
         "The chat answers 503: `{name}` is set to what it cannot use.",
         "Correct it, or take the line out so that the default holds.",
         "setting:{name}",
-        SEEN,
     ),
     Known(
         rf"{SAYS}set (?P<name>[A-Z][A-Z0-9_]+)$",
         "The chat answers 503 as long as `{name}` is not set.",
         "Set it where the application is started.",
         "unset:{name}",
-        SEEN,
     ),
     Known(
         rf"{SAYS}give create_chatkit_router a user_id=",
         "The chat answers 503: it cannot read the user's id from what the sign-in gives.",
         "Let `user_id=` at `create_chatkit_router` name an attribute that the user really has.",
         "user id",
-        SEEN,
     ),
 )
 
@@ -59,7 +56,7 @@ def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
     """
     log = evidence.log
     if log is not None:
-        yield from known_errors(log, TOLD)
+        yield from known_errors(log, TOLD, SEEN)
     seen: set[str] = set()
     for raised in log.raised if log else ():
         found = CLASS.search(raised.message)

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chatkit_agent.checks.check import LOG, Finding, check
-from chatkit_agent.checks.known_errors import Known, known_errors
+from chatkit_agent.checks.known_errors import IN_TURN, Known, known_errors
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.evidence.symptoms import Symptom
 
-SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
 URL = "the URL of the MCP server"
 
 KNOWN = (
@@ -21,7 +19,7 @@ KNOWN = (
         "Send the token that the server expects in `Authorization: Bearer ...`: check its issuer, "
         "its audience and its time, and that a proxy does not take the header away.",
         "tools token",
-        (*SEEN, "token_missing", "unauthorized"),
+        (*IN_TURN, "token_missing", "unauthorized"),
     ),
     Known(
         r"(?:mcp\S*\b.{0,120}\b403 Forbidden|403 Forbidden.{0,160}/mcp|insufficient_scope)"
@@ -30,7 +28,7 @@ KNOWN = (
         "Give them the role or the scope that the server asks for; some servers and proxies refuse "
         "an unknown address or origin in this way.",
         "tools forbidden",
-        (*SEEN, "token_missing", "unauthorized"),
+        (*IN_TURN, "token_missing", "unauthorized"),
     ),
     Known(
         r"mcp\S*\b.{0,120}\b421\b|\b421 Misdirected.{0,160}/mcp|Invalid Host header"
@@ -38,7 +36,6 @@ KNOWN = (
         "The MCP server does not know the host name by which it is called.",
         "Add that host to `allowed_hosts` of the server's transport security settings.",
         "tools host",
-        SEEN,
     ),
     Known(
         r"Task group is not initialized",
@@ -47,7 +44,7 @@ KNOWN = (
         "Run it in the lifespan of the application that mounts it: "
         "`async with mcp.session_manager.run(): yield`.",
         "tools session manager",
-        (*SEEN, "server_error"),
+        (*IN_TURN, "server_error"),
     ),
     Known(
         r"exit cancel scope in a different task|cancel scope that isn't the current",
@@ -55,7 +52,6 @@ KNOWN = (
         "Open and close it in the same coroutine: `async with` around the run of the agent, and "
         "not in a dependency, a generator or a callback that others end.",
         "tools scope",
-        SEEN,
     ),
     Known(
         r"No valid session ID|(?:Missing|Invalid|Unknown) session ID|Session not found"
@@ -65,7 +61,6 @@ KNOWN = (
         "Let the server be stateless (`stateless_http=True`) or run one worker, and connect for "
         "each turn.",
         "tools session",
-        SEEN,
     ),
     Known(
         r"Not Acceptable: Client must accept|Unsupported protocol version",
@@ -73,21 +68,18 @@ KNOWN = (
         "headers.",
         "Pass `Accept` and `MCP-Protocol-Version` on, and update whichever is older.",
         "tools version",
-        SEEN,
     ),
     Known(
         r"\bClosedResourceError|\bBrokenResourceError",
         "The connection to the MCP server is used after it was closed.",
         "Connect for each turn, and run the agent inside of the `async with`.",
         "tools closed",
-        SEEN,
     ),
     Known(
         r"Unexpected content type: ?(?:text/html)?|content.type.{0,20}text/html",
         "What answers at the MCP server's address is a web page, and no MCP server.",
         f"Correct {URL}: it usually ends in `/mcp`. A sign-in page or a proxy may answer as well.",
         "tools page",
-        SEEN,
     ),
     Known(
         r"Client error '40[056]\b|HTTP error 40[056]\b",
@@ -96,7 +88,6 @@ KNOWN = (
         "Call it with `MCPServerStreamableHttp`, or correct the address: that of SSE usually ends "
         "in `/sse`.",
         "transport",
-        SEEN,
         raised_in="mcp/client/sse",
     ),
     Known(
@@ -107,7 +98,6 @@ KNOWN = (
         f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
         "the other loses the request.",
         "tools path",
-        SEEN,
     ),
     Known(
         r"Timed out while waiting for response to (?:Client)?Request|Waited \d+\.?\d* seconds"
@@ -115,7 +105,7 @@ KNOWN = (
         "A tool took longer than the session with its server waits.",
         "Raise `client_session_timeout_seconds` (the SDK's own is 5), or make the tool faster.",
         "tools time",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"Missing required (?:argument|parameter).{0,40}(?:token|user_id)"
@@ -124,21 +114,19 @@ KNOWN = (
         "Write both in when the tool is called, and hide the parameters from the model "
         "(`--token argument` does that), or let the server read the header.",
         "tools argument",
-        (*SEEN, "token_missing"),
+        (*IN_TURN, "token_missing"),
     ),
     Known(
         r"UserError: Server not initialized|not connected\. Make sure you call `?connect",
         "The connection to the MCP server is used before it is opened.",
         "Call `await server.connect()` first, or use `async with`.",
         "tools unopened",
-        SEEN,
     ),
     Known(
         r"tools[^\n]{0,160}cannot be reached: HTTP (?P<status>5\d\d)\b",
         "The MCP server, or the proxy in front of it, fails with {status} before it says anything.",
         "Look into the log of the MCP server: it was reached, and its own error is there.",
         "tools broken",
-        SEEN,
     ),
     Known(
         r"(?:mcp|tools?)\b[^\n]{0,80}(?:cannot be reached|could not (?:be reached|connect)"
@@ -148,7 +136,6 @@ KNOWN = (
         f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
         "container itself.",
         "tools away",
-        SEEN,
     ),
     Known(
         r"All connection attempts failed|ConnectError",
@@ -156,7 +143,6 @@ KNOWN = (
         f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
         "container itself.",
         "tools away",
-        SEEN,
         raised_in="/mcp/",
     ),
 )
