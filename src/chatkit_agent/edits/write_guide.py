@@ -10,6 +10,7 @@ from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line, requirements
 from chatkit_agent.options.runtime_package import also_required, documented
+from chatkit_agent.project.facts import Credential
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -77,7 +78,7 @@ def _guide(project: Project, options: Options) -> str:
         home=_home(options),
         folder=options.service_folder,
         sign_in=SIGN_IN_ROW if options.tokens and options.is_sidecar else "",
-        credential=options.credential.as_sent,
+        credential=_as_sent(options.credential),
         home_package=options.home_package,
         mounted_in=app.built_in,
         install=_install(project, options),
@@ -104,7 +105,7 @@ def _signed_in(options: Options) -> str:
     if options.tokens is None:
         return SIGNED_IN[options.auth].format(user=options.user.name if options.user else "")
     return THEIR_TOKENS.format(
-        user=options.tokens.user, file=options.tokens.file, header=options.credential.as_sent
+        user=options.tokens.user, file=options.tokens.file, header=_as_sent(options.credential)
     )
 
 
@@ -117,6 +118,14 @@ def _token(options: Options) -> str:
     if _tools(options) != "routes":
         return to_servers
     return f"{TO_ROUTES}\nShould you name MCP servers as well, it reaches {to_servers}"
+
+
+def _as_sent(credential: Credential) -> str:
+    name = credential.name
+    header = f"`{name}: {f'{credential.scheme} ...'.lstrip()}`"
+    session = f"the cookie `{name}`, which a browser has that signed in"
+    forms = {"header": header, "query": f"`?{name}=...`", "session": session}
+    return forms.get(credential.place, str(credential))
 
 
 def _install(project: Project, options: Options) -> str:

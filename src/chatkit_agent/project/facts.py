@@ -246,19 +246,6 @@ class Credential:
     def is_usual(self) -> bool:
         return (self.place, self.name.lower(), self.scheme) == ("header", "authorization", "Bearer")
 
-    @property
-    def as_sent(self) -> str:
-        """How a request carries it, in words for a document."""
-        header = f"`{self.name}: {f'{self.scheme} ...'.lstrip()}`"
-        forms = {
-            "header": header,
-            "query": f"`?{self.name}=...`",
-            "cookie": f"the cookie `{self.name}`",
-            "session": f"the cookie `{self.name}`, which a browser has that signed in",
-            "basic": "a user name and password",
-        }
-        return forms[self.place]
-
     def __str__(self) -> str:
         named = {"session": "a session of the server", "basic": "a user name and password"}
         return named.get(self.place, f"the {self.place} `{self.name}`")
