@@ -75,7 +75,7 @@ KNOWN = (
         (*SEEN, "does_not_start"),
     ),
     Known(
-        r"MissingGreenlet|greenlet_spawn has not been called|DetachedInstanceError|is not bound to a Session",
+        r"MissingGreenlet|greenlet_spawn has not been|DetachedInstanceError|not bound to a Session",
         "Something of a database session is read when the session has ended, or where nothing "
         "awaits it.",
         "Load what is needed while the session is open (`selectinload`), make sessions with "
