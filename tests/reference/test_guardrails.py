@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from agents import (
+    Agent,
     GuardrailFunctionOutput,
     ToolGuardrailFunctionOutput,
     function_tool,
@@ -27,23 +28,26 @@ from .people import LONG, Person, words_of
 
 BLOCKED = "forbidden"
 BREAKS = "unlucky"
+STUCK = "bottomless"
 
 
-def ask_small_model(text: str) -> None:
+async def ask_small_model(text: str) -> None:
     if BREAKS in text:
         raise ConnectionError("the small model is away")
+    if STUCK in text:
+        await asyncio.Event().wait()
 
 
 @input_guardrail
 async def allowed(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
     await asyncio.sleep(0.5)  # asks a small model, while the answer begins
-    ask_small_model(str(given[-1]))
+    await ask_small_model(str(given[-1]))
     return GuardrailFunctionOutput(None, BLOCKED in json.dumps(given))
 
 
 @output_guardrail
 async def harmless(context: Any, agent: Any, output: Any) -> GuardrailFunctionOutput:
-    ask_small_model(str(output))
+    await ask_small_model(str(output))
     if "slow" in str(output):
         await asyncio.sleep(1.5)
     return GuardrailFunctionOutput(None, "4711" in str(output))
@@ -69,6 +73,8 @@ def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any)
             agent.input_guardrails = [allowed]
             agent.output_guardrails = [harmless]
             agent.tools = [drop_everything]
+            second = Agent(name="Second", model=self.model, output_guardrails=[harmless])
+            agent.handoffs = [second]
             return agent
 
     with served_chat(Guarded) as url:
@@ -175,6 +181,30 @@ def test_an_answer_that_broke_off_is_checked_as_far_as_it_came(
     said = alice.say("Say it")
     assert says in said.of("error")[0]["message"]
     assert len(alice.items(said.thread)) == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "replies"),
+    [
+        (f"A {STUCK} question", ["Fine."]),
+        ("Say it", [f"It is {STUCK}"]),
+        ("Ask somebody", [ToolCall("transfer_to_second"), f"It is {STUCK}"]),
+    ],
+)
+def test_a_guardrail_that_never_decides_lets_nothing_through_and_ends(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+    question: str,
+    replies: list[Any],
+) -> None:
+    configured(MODEL_SECONDS="1.5")
+    offline_model.script(replies)
+    alice = make_person(guarded)
+    said = alice.say(question)
+    assert "took too long" in said.of("error")[0]["message"]
+    assert "assistant_message" not in [item["type"] for item in alice.items(said.thread)]
 
 
 def test_a_call_that_a_guardrail_stops_is_told_in_its_own_words(
