@@ -122,6 +122,8 @@ def test_what_is_stopped_stays_nowhere(
     added = {event["item"]["id"] for event in said.of("thread.item.added")}
     assert {event["item_id"] for event in said.of("thread.item.removed")} == added
     assert [item["type"] for item in alice.items(said.thread)] == ["user_message"]
+    title = alice.ask("threads.get_by_id", thread_id=said.thread).json().get("title")
+    assert (title is None) is (BLOCKED in question or BREAKS in question)
     offline_model.script(["Fine."])
     assert alice.say("Next question", said.thread).text == "Fine."
     told = offline_model.requests[-1].text
@@ -162,6 +164,52 @@ def test_what_was_stopped_before_a_guardrail_decided_stays_nowhere(
     ]
     told = offline_model.requests[-1].text
     assert not [word for word in ("word0", "It is 4711", BLOCKED) if word in told]
+
+
+def test_a_question_that_no_guardrail_saw_is_not_told_later(
+    guarded: str, make_person: Callable[..., Person], offline_model: Any
+) -> None:
+    offline_model.behave(status=400, times=1)
+    offline_model.script(["Fine."])
+    alice = make_person(guarded)
+    said = alice.say("A forbidden question")
+    assert said.of("error")
+    assert alice.say("Next question", said.thread).text == "Fine."
+    assert BLOCKED not in offline_model.requests[-1].text
+
+
+def test_a_question_that_is_stopped_before_its_guardrail_began_is_not_told_later(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+    broken_server: Callable[[str], str],
+) -> None:
+    configured(MCP_SERVER_URL=broken_server("tarpit"), MCP_CONNECT_SECONDS="1")
+    offline_model.script(["Fine."])
+    alice = make_person(guarded)
+    with alice.saying("A forbidden question") as events:
+        thread = next(events)["thread"]["id"]
+    alice.http.close()
+    alice = make_person(guarded)
+    assert alice.say("Next question", thread).text == "Fine."
+    assert BLOCKED not in offline_model.requests[-1].text
+
+
+def test_no_model_makes_a_title_of_what_is_stopped(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+) -> None:
+    configured(TITLES="model")
+    alice = make_person(guarded)
+    said = alice.say("A forbidden question")
+    assert "Write a title" not in "".join(one.text for one in offline_model.requests)
+    offline_model.script(["Fine.", "A fine title"])
+    alice.say("Next question", said.thread)
+    thread = alice.ask("threads.get_by_id", thread_id=said.thread).json()
+    assert thread["title"] == "A fine title"
 
 
 @pytest.mark.parametrize(

@@ -48,24 +48,25 @@ WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered, G
 class Guardrails:
     """Those of one answer: its last message is stored once they have let it through."""
 
-    def __init__(
-        self, agent: Agent[Context], result: RunResultStreaming, token: str | None
-    ) -> None:
+    def __init__(self, agent: Agent[Context], token: str | None) -> None:
         self._on_question = len(agent.input_guardrails)
-        self._result = result
+        self._result: RunResultStreaming | None = None
         self._token = token
         self._kept_back: list[ck.ThreadItemDoneEvent] = []
 
+    def follow(self, result: RunResultStreaming) -> None:
+        self._result = result
+
     @property
     def let_question_through(self) -> bool:
-        decided = self._result.input_guardrail_results
+        decided = self._result.input_guardrail_results if self._result else []
         passed = [each for each in decided if not each.output.tripwire_triggered]
         return len(passed) >= self._on_question
 
     @property
     def may_stop_answer(self) -> bool:
-        checks_answer = bool(self._result.current_agent.output_guardrails)
-        return checks_answer or not self.let_question_through
+        checks_answer = self._result and self._result.current_agent.output_guardrails
+        return bool(checks_answer) or not self.let_question_through
 
     def let_through(self, event: ck.ThreadStreamEvent) -> Sequence[ck.ThreadStreamEvent]:
         """What may be stored now: a message that another item follows is not the last one."""
@@ -102,7 +103,7 @@ class Guardrails:
 
 
 def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
-    """A copy whose guardrails have so long to decide, and those of whom it hands over to as well."""
+    """A copy whose guardrails have so long to decide; so have those of whom it hands over to."""
     checked = copy(agent)
     checked.input_guardrails = [_deciding(each, seconds) for each in agent.input_guardrails]
     checked.output_guardrails = [_deciding(each, seconds) for each in agent.output_guardrails]
