@@ -10,6 +10,7 @@ from chatkit_agent.checks.check import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.evidence.symptoms import Symptom
 
+CLIENT = re.compile(r"/(?:asyncpg|mcp/(?:client|shared))/[\w/]+(?=\.py$)")
 UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
 IN_REQUEST: tuple[Symptom, ...] = ("stream_error", "server_error", "silent")
@@ -22,7 +23,11 @@ LONGEST = 240
 
 @dataclass(frozen=True)
 class Known:
-    """An error that is known by its text, and what it means. Groups of the text fill `{...}`."""
+    """An error that is known by its text, and what it means. Groups of the text fill `{...}`.
+
+    The text of an exception that comes through a client of a database or of tools begins with the
+    file of that, such as `/mcp/client/sse: `.
+    """
 
     pattern: str
     what: str
@@ -32,8 +37,6 @@ class Known:
     """Those of all that it is looked for with, where it has none of its own."""
     severity: Severity = "error"
     command: str | None = None
-    raised_in: str = ""
-    """A part of the path of a file that the exception has to come through."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,14 @@ def _places(log: Log, known: Known) -> list[Place]:
     raised = [
         Place(one.line, one.text, one.chain, one.in_request)
         for one in log.raised
-        if search(one.text) and any(known.raised_in in frame.file for frame in one.frames)
+        if search(_text(one))
     ]
-    if raised or known.raised_in:
-        return raised
-    return [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+    return raised or [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+
+
+def _text(raised: Raised) -> str:
+    files = [found[0] for frame in raised.frames if (found := CLIENT.search(frame.file))]
+    return f"{files[-1]}: {raised.text}" if files else raised.text
 
 
 def _chains(log: Log) -> dict[int, tuple[int, ...]]:

@@ -94,7 +94,7 @@ ACCOUNT = (
         "model provider",
     ),
     Known(
-        r"(?:openai\.)?AuthenticationError|invalid_api_key|Incorrect API key|"
+        r"(?<!redis\.exceptions\.)\bAuthenticationError\b|invalid_api_key|Incorrect API key|"
         r"API key not valid|invalid x-api-key|Invalid API Key|"
         r"Virtual key[^\n]{0,40}(?:expired|not found)|Error code: 401",
         "The model's provider refuses the API key.",

@@ -46,7 +46,7 @@ NETWORK = (
         "model page",
     ),
     Known(
-        r"openai\.APITimeoutError|APITimeoutError: Request timed out|ReadTimeout",
+        r"openai\.APITimeoutError|APITimeoutError: Request timed out|^(?!/mcp/).*ReadTimeout",
         "The model does not answer in the time that its client waits.",
         "Raise the client's `timeout`, ask for less, or use a faster model; a local one may "
         "still be loading.",

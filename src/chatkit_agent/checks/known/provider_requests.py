@@ -85,6 +85,14 @@ REQUESTS = (
         (*IN_TURN, "forgets"),
     ),
     Known(
+        r"Duplicate item found with id",
+        "The history has an item twice.",
+        "Send each item once: no history beside `previous_response_id` or a conversation of the "
+        "provider, which has it already.",
+        "item twice",
+        (*IN_TURN, "repeats"),
+    ),
+    Known(
         r"provided without its required|reasoning_content[^\n]{0,60}(?:must|missing)|"
         r"missing (?:a )?thought_signature|Expected `?thinking`?",
         "A tool call and the reasoning before it were torn apart in the history: the model "

@@ -108,6 +108,43 @@ TURNS = (
         severity="warning",
     ),
     Known(
+        r"validation errors? for tagged-union|Unable to extract tag using discriminator 'type'"
+        r"|chatkit\.store\.NotFoundError",
+        "A request that is none of ChatKit's, or for a thread that is not there, was a 500.",
+        "Catch `ValidationError` and `NotFoundError` around `server.process`, and answer 400 and "
+        "404.",
+        "bad requests",
+        ("server_error", "extra_fields"),
+        severity="warning",
+    ),
+    Known(
+        r"AttachmentStore is not configured",
+        "Somebody attached a file, and the chat's server has no attachment store.",
+        "Give the server an `attachment_store`, or turn `composer.attachments` off in the page.",
+        "attachment store",
+        ("server_error", "stream_error"),
+    ),
+    Known(
+        r"Can't instantiate abstract class (?P<name>\w+)",
+        "`{name}` lacks methods that its base demands.",
+        "Write those that the evidence names; ChatKit's `Store` demands all of its methods.",
+        "abstract:{name}",
+        ("does_not_start", "unavailable"),
+    ),
+    Known(
+        r"coroutine '(?P<name>[\w.]+)' was never awaited",
+        "Nobody awaits `{name}`, so what it does is not done, and what it gives is missing.",
+        "Write `await` before the call; the evidence, or the line after it, says where.",
+        "not awaited:{name}",
+        severity="warning",
+    ),
+    Known(
+        r"Caught handled exception, but response already started",
+        "An `HTTPException` was raised when the answer had begun, so its status reaches nobody.",
+        "Refuse before the answer begins: in the route, or in what it depends on.",
+        "refused late",
+    ),
+    Known(
         r"the public keys cannot be fetched: (?P<kind>\w+)",
         "The keys by which tokens are verified cannot be fetched, so nobody is let in: `{kind}`.",
         "Correct the URL of the keys (`..._JWKS_URL`), or the network to the identity provider.",

@@ -66,6 +66,74 @@ KNOWN = (
         "database tls",
     ),
     Known(
+        r"requires an async driver to be used|Can't load plugin: sqlalchemy\.dialects:"
+        r"|invalid DSN: scheme is expected",
+        "The database URL begins with a driver that what opens it cannot use.",
+        "SQLAlchemy's asyncio takes `postgresql+asyncpg://`, `postgresql+psycopg://` and "
+        "`sqlite+aiosqlite://`; asyncpg by itself takes `postgresql://`.",
+        "database driver",
+        (*SEEN, "does_not_start"),
+    ),
+    Known(
+        r"MissingGreenlet|greenlet_spawn has not been|DetachedInstanceError|not bound to a Session",
+        "Something of a database session is read when the session has ended, or where nothing "
+        "awaits it.",
+        "Load what is needed while the session is open (`selectinload`), make sessions with "
+        "`expire_on_commit=False`, and keep no rows of the database in the context of a turn.",
+        "database session",
+    ),
+    Known(
+        r"Key \(\w+\)=\(__fake_id__\)|__fake_id__[^\n]*UNIQUE constraint",
+        "Answers of a Chat Completions model all have the id `__fake_id__`: the second one is "
+        "refused.",
+        "Replace it by `store.generate_item_id(...)` in each event before it is stored.",
+        "fake ids",
+        ("stream_error", "silent", "forgets"),
+    ),
+    Known(
+        r"duplicate key value violates unique constraint \"\w*(?:thread|item|message|chat)"
+        r"|UNIQUE constraint failed: \w*(?:thread|item|message|chat)",
+        "Something of a conversation is stored under an id that is there already.",
+        "Write it with `on conflict (id) do update`, as a thread and an item are saved more than "
+        "once, and give what is new an id of its own.",
+        "database twice",
+    ),
+    Known(
+        r"offset-naive and offset-aware",
+        "A time that has a zone meets one, or a column, that has none.",
+        "Use `timestamptz` (`DateTime(timezone=True)`), and `datetime.now(timezone.utc)`.",
+        "time zone",
+    ),
+    Known(
+        r"database (?:table )?is locked",
+        "SQLite has one writer at a time, and another one held it for too long.",
+        "Open it with `timeout=30` and `pragma journal_mode=wal`, keep transactions short, or use "
+        "PostgreSQL where there are several workers.",
+        "database locked",
+        (*SEEN, "slow"),
+    ),
+    Known(
+        r"attempt to write a readonly database|unable to open database file",
+        "The file of the SQLite database cannot be opened or written.",
+        "Make its folder, and let the application's user write both; in a container mount a "
+        "volume there.",
+        "database file",
+        (*SEEN, "does_not_start"),
+    ),
+    Known(
+        r"redis\S*AuthenticationError|\bNOAUTH\b|\bWRONGPASS\b",
+        "Redis refuses the password of its URL.",
+        "Write user and password into the URL: `redis://USER:PASSWORD@HOST:6379/0`.",
+        "redis password",
+    ),
+    Known(
+        r"redis\S*(?:ConnectionError|TimeoutError)|Error -?\d+ connecting to \S+:6379",
+        "Redis cannot be reached.",
+        "Start it, or correct host and port of its URL; in containers `localhost` is the "
+        "container itself.",
+        "redis away",
+    ),
+    Known(
         r"unexpected keyword argument '(?P<name>sslmode|channel_binding)'",
         "The database URL has `{name}`, which SQLAlchemy hands to asyncpg, and asyncpg does not "
         "take.",
@@ -151,7 +219,7 @@ KNOWN = (
     Known(
         r"(?s)^(?!.*Fail to fetch data)"
         r".*(?:could not translate host name|Name or service not known|nodename nor servname"
-        r"|getaddrinfo failed).*|gaierror",
+        r"|getaddrinfo failed|Temporary failure in name resolution).*|gaierror",
         "A host name in the configuration cannot be resolved.",
         f"Correct the host in {URL} or in the URL of whatever else is named there; in containers "
         "`localhost` is the container itself.",
@@ -160,18 +228,18 @@ KNOWN = (
     Known(
         r"(?:connect(?:ion)? (?:call failed|refused|to server).*\b5432\b|\b5432\b.*refused"
         r"|CannotConnectNow\w*|the database system is (?:starting up|shutting down))"
-        r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed",
+        r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed"
+        r"|connection to server at [^\n]* failed: (?:Connection refused|timeout)",
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
         "container itself.",
         "database away",
     ),
     Known(
-        r"ConnectionRefusedError|FileNotFoundError|TimeoutError",
+        r"^/asyncpg/.*(?:ConnectionRefusedError|FileNotFoundError|TimeoutError)",
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
-        raised_in="asyncpg",
     ),
     Known(
         r"database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"

@@ -15,6 +15,21 @@ SDK = r"(?P<name>agents|chatkit|mcp|openai)"
 
 KNOWN = (
     Known(
+        r"Error loading ASGI app\. (?:Could not import|Attribute)"
+        r"|Failed to find attribute '\w+' in",
+        "The server does not find the application that it is told to run.",
+        "Name it right (`uvicorn package.module:app`), and start the server in the folder from "
+        "which the module can be imported.",
+        "application name",
+    ),
+    Known(
+        r"requires \"?(?P<name>python-multipart)|(?P<other>email-validator) is not installed"
+        r"|the (?P<third>greenlet) library is required",
+        "The package `{name}{other}{third}` is not installed where the application runs.",
+        "Install it, and declare it with the application's other packages.",
+        "package",
+    ),
+    Known(
         rf"No module named '{SDK}(?:\.[\w.]+)?'; '\w+' is not a package",
         "A module of the project hides the installed library `{name}`.",
         "Rename `{name}.py` and the imports of it.",

@@ -14,7 +14,7 @@ AWAY: tuple[Symptom, ...] = ("unavailable", "server_error", "does_not_start")
 
 KNOWN = (
     Known(
-        r"upstream timed out .*while (?:reading|sending)|\bcode=H1[25]\b",
+        r"upstream timed out .*while (?:reading|sending)|\bcode=H1[25]\b|\bs[HD][-\w]{2} \d+/\d+/",
         "The proxy waited for the answer no longer: it was silent for longer than the proxy waits.",
         "Let it wait: `proxy_read_timeout 1h;` and `proxy_buffering off;` for the chat's route. "
         "Between the words the delivered chat sends a comment every few seconds.",
@@ -36,7 +36,8 @@ KNOWN = (
         "application ended",
     ),
     Known(
-        r"connect\(\) (?:to \S+ )?failed \(111: .*upstream|no live upstreams|\bcode=H10\b",
+        r"connect\(\) (?:to \S+ )?failed \((?:111|2): .*upstream|no live upstreams|\bcode=H10\b"
+        r"|(?:http\.log\.error|Bad Gateway|proxy).*\bdial tcp \S+: |\bSC[-\w]{2} \d+/\d+/",
         "The proxy finds no application where it looks for it.",
         "Start it, and let it listen where the proxy asks: in a container on `0.0.0.0`, and on "
         "the port that the proxy names.",
@@ -49,6 +50,21 @@ KNOWN = (
         "Name the service as the network does, such as the service's name in Compose.",
         "proxy host",
         AWAY,
+    ),
+    Known(
+        r"address already in use|Connection in use: \(",
+        "The server does not start, as its port is taken.",
+        "End the process that has it, which may be an older one of the application, or take "
+        "another `--port`.",
+        "port taken",
+        AWAY,
+    ),
+    Known(
+        r"Too (?:much|little) data for declared Content-Length"
+        r"|Response content (?:longer|shorter) than Content-Length",
+        "An answer has another length than its `Content-Length` says, and is cut.",
+        "Take that header away where a middleware changes a body; an answer that streams has none.",
+        "content length",
     ),
     Known(
         r"\bWORKER TIMEOUT\b",

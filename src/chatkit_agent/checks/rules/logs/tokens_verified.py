@@ -60,6 +60,13 @@ KNOWN = (
         DOWN,
     ),
     Known(
+        r"Not enough segments|Invalid (?:header|payload|crypto) padding|Invalid token type",
+        "What comes as a token is none: another text, a part of one, or one with `Bearer` before "
+        "it.",
+        "Verify what stands behind `Bearer ` in the header, and let the page send the token.",
+        "token form",
+    ),
+    Known(
         r"ImmatureSignatureError|token is not yet valid",
         "Tokens are not valid yet by the clock of this machine.",
         "Set the clocks of both machines (NTP), or allow some seconds of `leeway`.",

@@ -13,6 +13,13 @@ URL = "the URL of the MCP server"
 
 KNOWN = (
     Known(
+        r"mcp/client/stdio.*(?:FileNotFoundError|PermissionError)",
+        "The command that starts the MCP server is not there, or may not be run.",
+        "Install it where the application runs (`npx` is part of Node.js, `uvx` of uv), or give "
+        "its whole path in `params`.",
+        "tools command",
+    ),
+    Known(
         r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp"
         r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 401\b",
         "The MCP server refuses the token of the person who asks.",
@@ -82,17 +89,16 @@ KNOWN = (
         "tools page",
     ),
     Known(
-        r"Client error '40[056]\b|HTTP error 40[056]\b",
+        r"mcp/client/sse.*(?:Client|HTTP) error '?40[056]\b",
         "The tools' server does not speak the transport by which it is called: this client speaks "
         "SSE.",
         "Call it with `MCPServerStreamableHttp`, or correct the address: that of SSE usually ends "
         "in `/sse`.",
         "transport",
-        raised_in="mcp/client/sse",
     ),
     Known(
-        r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp"
-        r"|MCPError: Not Found\b"
+        r"^(?!.*\b(?:GET|DELETE) \S*/mcp).*(?:/mcp\b\S*[^\n]{0,120}\b40[45]\b)|Session terminated"
+        r"|404[^\n]{0,120}/mcp|MCPError: Not Found\b"
         r"|tools[^\n]{0,160}cannot be reached: HTTP (?:30\d|40[45])\b",
         "The MCP server has nothing at this path.",
         f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
@@ -101,7 +107,7 @@ KNOWN = (
     ),
     Known(
         r"Timed out while waiting for response to (?:Client)?Request|Waited \d+\.?\d* seconds"
-        r"|McpError: .*[Tt]imed? ?out|RequestTimeout",
+        r"|McpError: .*[Tt]imed? ?out|RequestTimeout|^/mcp/.*ReadTimeout",
         "A tool took longer than the session with its server waits.",
         "Raise `client_session_timeout_seconds` (the SDK's own is 5), or make the tool faster.",
         "tools time",
@@ -138,12 +144,11 @@ KNOWN = (
         "tools away",
     ),
     Known(
-        r"All connection attempts failed|ConnectError",
-        "The MCP server cannot be reached.",
-        f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
-        "container itself.",
-        "tools away",
-        raised_in="/mcp/",
+        r"Error retrieving tool list from MCP server|external_connector_error",
+        "The model's provider cannot get the tools of the MCP server that it is to call itself.",
+        "Give the hosted tool an address that can be reached from the internet, and the token in "
+        "`authorization`; a server of your own network wants `MCPServerStreamableHttp`.",
+        "tools hosted",
     ),
 )
 
