@@ -236,6 +236,58 @@ SIGN_INS["a name that says who signed in"] = (
     "user.id",
     "a session of the server",
 )
+SIGN_INS |= {
+    "a dependency that is written as a lambda": (
+        "def check(token):\n"
+        '    return jwt.decode(token, key, algorithms=["RS256"])\n'
+        "def get_current_user(claims=Depends(lambda given=Depends(scheme): check(given))):\n"
+        '    return {"oid": claims.get("oid"), "email": claims.get("email")}\n'
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        'user["oid"]',
+        BEARER,
+    ),
+    "an object that a function made": (
+        f"class Auth:\n    {OAUTH.replace('get(', 'current_user(')}"
+        "def make_auth(settings, **more) -> Auth:\n    return build(Auth, settings)\n"
+        "service = make_auth(1, x=2)\n" + ROUTE.format("service.current_user"),
+        "service.current_user",
+        "user.id",
+        BEARER,
+    ),
+    "a property that gives the dependency": (
+        "class Auth:\n    @property\n    def require_user(self):\n"
+        "        async def inner(request: Request, **more) -> User:\n"
+        '            token = request.headers["Authorization"]\n'
+        f"            return {DECODED}\n        return inner\n"
+        "def make_auth():\n    if x:\n        return Auth()\n    return Auth(1)\n"
+        "service = make_auth()\n"
+        "@app.get('/me')\ndef me(user: Annotated[User, Security(service.require_user)]): ...\n",
+        "service.require_user",
+        "user.id",
+        BEARER,
+    ),
+    "claims whose e-mail address may be missing": (
+        "class Principal(BaseModel):\n    external_auth_id: str\n    email: str | None = None\n"
+        "def require_principal(token: str = Depends(scheme)) -> Principal:\n"
+        '    return Principal(**jwt.decode(token, "x" * 32, algorithms=["HS256"]))\n'
+        + ROUTE.format("require_principal"),
+        "require_principal",
+        "user.external_auth_id",
+        BEARER,
+    ),
+    "fastapi-users behind a decorator": (
+        "from fastapi_users import FastAPIUsers\n"
+        "from fastapi_users.authentication import AuthenticationBackend, BearerTransport\n"
+        "backend = AuthenticationBackend(name='jwt', transport=BearerTransport(tokenUrl='x'))\n"
+        "fastapi_users = FastAPIUsers[User, int](get_user_manager, [backend])\n"
+        "def require_user(function):\n    found = fastapi_users.current_user(active=True)\n"
+        "    return with_parameter(function, Depends(found))\n",
+        "fastapi_users.current_user(active=True)",
+        "user.id",
+        BEARER,
+    ),
+}
 NOT_THESE = {
     "a user's id in a header proves nothing": (
         "def current_user(x_user_id: str = Header(...)) -> User:\n"
