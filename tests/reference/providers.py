@@ -101,7 +101,7 @@ def refuses(text: str) -> list[str]:
     ]
 
 
-def chunk(delta: Json, finish: str | None = None) -> str:
+def chunk(delta: Json, finish: str | int | None = None) -> str:
     choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
     head = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"

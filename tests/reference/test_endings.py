@@ -206,9 +206,17 @@ def test_a_refusal_is_told_in_its_own_words(end_of: Any, said: list[str], api: s
 
 PARTS = [
     p.chunk({"role": "assistant", "content": [{"type": "thinking", "thinking": []}]}),
-    p.chunk({"content": [{"type": "text", "text": "Said in parts"}]}),
-    *(p.chunk({}, "stop"), p.DONE),
+    p.chunk({"content": [{"type": "text", "text": "Said "}, {"type": "text", "text": None}]}),
+    p.chunk({"content": ["in "]}),
+    p.chunk({"content": {"text": "parts"}}),
+    *(p.chunk({}, 1), p.DONE),
 ]
+
+
+def test_what_a_provider_says_in_the_middle_is_logged(end_of: Any, caplog: Any) -> None:
+    said = [p.chunk({"content": "Half"}), 'data: {"error": "model requires more memory"}\n\n']
+    assert end_of(said, "chat_completions")[1] == "Half […]"
+    assert "model requires more memory" in caplog.text
 
 
 def test_an_answer_in_parts_is_put_together(end_of: Any) -> None:

@@ -23,7 +23,7 @@ from openai.types.responses import (
     ResponseTextDoneEvent,
 )
 
-from .message_order import short_id
+from .message_order import fitted_arguments, short_id
 from .silence import Silence
 from .text_deltas import TEXT_OF, joined
 
@@ -126,6 +126,8 @@ def _told_apart(event: Any, taken: set[str]) -> ResponseStreamEvent:
             item.id = f"fc_{item.call_id}"
         if item.type == "function_call" and item.call_id in taken:
             item.call_id = short_id(f"{item.call_id} {len(taken)}")
+        if item.type == "function_call" and event.type != "response.output_item.added":
+            item.arguments = fitted_arguments(item.arguments)
     return event  # type: ignore[no-any-return]
 
 
