@@ -48,7 +48,7 @@ def completed(*output: Json) -> str:
     return frame("response.completed", response=response(output=list(output)))
 
 
-def failed(code: str, message: str = "No.") -> str:
+def failed(code: str | None, message: str = "No.") -> str:
     error = {"code": code, "message": message}
     return frame("response.failed", response=response("failed", error=error))
 

@@ -253,6 +253,27 @@ def test_what_was_not_called_is_told_as_that(
     assert toolbox.done == ([] if "=" in arguments else ["\ufffd"])
 
 
+@pytest.mark.parametrize("call_id", ["call_0", None])
+def test_each_call_of_a_response_has_an_id_of_its_own(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    toolbox: Toolbox,
+    call_id: str | None,
+) -> None:
+    said = [p.BEGUN]
+    for number, given in enumerate((MILK, BREAD)):
+        call = {"id": f"fc_{number}", "type": "function_call", "call_id": call_id}
+        called = {**call, "name": "add_task", "arguments": given, "status": "completed"}
+        said.append(p.frame("response.output_item.done", output_index=number, item=called))
+    with p.provider([*said, p.completed()], p.says("Done")) as provider:
+        configured(OPENAI_BASE_URL=provider.url)
+        assert person().say("Add them").text == "Done"
+    assert sorted(toolbox.done) == ["bread", "milk"]
+    sent = [one["call_id"] for one in provider.bodies[-1]["input"] if "output" in one]
+    assert len({*sent}) == 2
+    assert all(sent)
+
+
 def test_calls_that_have_one_id_are_told_apart(
     person: Callable[..., Any], configured: Callable[..., None], toolbox: Toolbox
 ) -> None:

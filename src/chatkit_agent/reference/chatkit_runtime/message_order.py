@@ -73,8 +73,9 @@ def is_object(text: str) -> bool:
     return isinstance(_value_of(text), dict)
 
 
-def fitted_arguments(text: str) -> str:
+def fitted_arguments(given: Any) -> str:
     """The arguments that a model wrote: nothing as no arguments, and only what every JSON has."""
+    text = json.dumps(given) if isinstance(given, dict) else given or ""
     values = _value_of(text)
     inner = _value_of(values) if isinstance(values, str) else values
     if inner is None and text.strip() in {"", "null"}:
