@@ -51,9 +51,17 @@ def of_settings(error: BaseException) -> list[dict[str, Any]]:
         if not each["loc"] or each["loc"] == ("__root__",):
             found += [{**lack, "keyed": True} for lack in _unset_fields(kind)]
         is_missing = each["type"] in ("missing", "value_error.missing")
-        lacks = _at(kind, [str(part) for part in each["loc"]])
-        found += [{**lack, "refused": not is_missing} for lack in lacks]
+        # A validator may refuse the default, where that is nothing.
+        is_nothing = each.get("input", each) in (None, "")
+        for lack in _at(kind, [str(part) for part in each["loc"]]):
+            is_unset = is_missing or (is_nothing and not _is_set(lack))
+            found.append({**lack, "refused": not is_unset})
     return found
+
+
+def _is_set(lack: dict[str, Any]) -> bool:
+    names = [name.lower() for name in lack["names"]]
+    return any(name.lower() in names for name in os.environ)
 
 
 def _errors(error: Any) -> Any:
@@ -70,10 +78,7 @@ def messages(error: Any) -> str:
 def _unset_fields(kind: Any) -> Any:
     """What a class reads besides, where it is refused as a whole: an example may say it."""
     for field in fields_of(kind):
-        for lack in _at(kind, [field.name]):
-            names = [name.lower() for name in lack["names"]]
-            if not any(name.lower() in names for name in os.environ):
-                yield lack
+        yield from (lack for lack in _at(kind, [field.name]) if not _is_set(lack))
 
 
 def _settings_of(error: Any) -> Any:

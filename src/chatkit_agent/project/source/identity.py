@@ -16,7 +16,9 @@ from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import entries_in, last_name
 
-IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
+SURE = ("id", "user_id", "uid", "uuid", "sub", "pk")
+IDS = (*SURE, "oid", "subject", "external_auth_id", "auth_id", "external_id", "username", "email")
+MAY_BE_NONE = re.compile(r"\b(?:None|Optional)\b")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
 SCALARS = {"str", "int", "UUID"}
 # Classes of libraries that give their subclasses an `id`.
@@ -170,7 +172,9 @@ def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
         return Expression(f"user.{KINDS[symbol.name]}", "user", f"returns {symbol.name}")
     attributes = dict(_attributes(sources, symbol))
     keys = [name for name, is_key in attributes.items() if is_key]
-    name = keys[0] if len(keys) == 1 else next((each for each in IDS if each in attributes), None)
+    there = [each for each in IDS if each in attributes]
+    always = [each for each in there if each in SURE or attributes[each] is not None]
+    name = keys[0] if len(keys) == 1 else next(iter(always or there), None)
     if symbol is None or name is None:
         return None
     is_dict = _is_typed_dict(sources, symbol)
@@ -188,8 +192,9 @@ def _is_typed_dict(sources: Sources, symbol: Symbol) -> bool:
 
 def _attributes(
     sources: Sources, symbol: Symbol | None, hops: int = 6
-) -> Iterator[tuple[str, bool]]:
-    """The attributes of a class's instances, its bases' first, and whether each is the key."""
+) -> Iterator[tuple[str, bool | None]]:
+    """The attributes of a class's instances, its bases' first, and whether each is the key; None
+    of those that may have no value."""
     definition = sources.definition(symbol)
     if not (symbol and symbol.path and isinstance(definition, cst.ClassDef) and hops):
         return
@@ -204,10 +209,12 @@ def _attributes(
     yield from _own_attributes(definition)
 
 
-def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
+def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool | None]]:
     for node in syntax.annotated(definition):
         if name := syntax.dotted(node.target):
-            yield name, bool(node.value) and _is_key(node.value)
+            is_key = bool(node.value) and _is_key(node.value)
+            is_sure = is_key or not MAY_BE_NONE.search(syntax.code(node.annotation.annotation))
+            yield name, is_key if is_sure else None
     for assignment in syntax.assignments(definition):
         yield assignment.target, _is_key(assignment.value)
     for method in syntax.functions(definition):

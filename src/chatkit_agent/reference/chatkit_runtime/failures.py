@@ -24,7 +24,7 @@ from chatkit.store import NotFoundError
 from ..chatkit_store import StoreError, ThreadBusy
 from .endings import AnswerEnded
 from .error_responses import traceback_of
-from .guardrails import GuardrailBroke
+from .guardrails import GuardrailBroke, GuardrailSilent
 from .model_input import NOT_KEPT
 from .openai_client import NoStream
 from .redaction import redacted
@@ -43,6 +43,7 @@ GONE = "This conversation is no longer there."
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
     (OutputGuardrailTripwireTriggered, "The answer was withheld: it is not allowed here.", False),
+    (GuardrailSilent, "Checking this took too long, so it was withheld. Try again.", True),
     (GuardrailBroke, "This could not be checked, so it was withheld. Try again.", True),
     (ToolInputGuardrailTripwireTriggered, "A tool was not allowed to do this.", False),
     (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
