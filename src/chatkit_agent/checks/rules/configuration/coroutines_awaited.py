@@ -34,8 +34,8 @@ def coroutines_awaited(chat: Anatomy) -> Iterator[Finding]:
         if not isinstance(each, cst.FunctionDef | cst.ClassDef)
     ]
     for scope, node in (*((each, each.node) for each in chat.code.functions), *at_top):
-        for value in _used(chat, node):
-            call = chat.code.call_of(value) or _held(chat, scope, value)
+        for value in _values_in(chat, node):
+            call = chat.code.call_of(value) or _call_behind(chat, scope, value)
             if call is not None and call not in told and _gives_coroutine(chat, call):
                 told.add(call)
                 yield Finding(
@@ -48,7 +48,7 @@ def coroutines_awaited(chat: Anatomy) -> Iterator[Finding]:
                 )
 
 
-def _used(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+def _values_in(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     """What is taken for a value, or left alone: `books().connect()`, `f"{prompt()}"`, `save()`."""
     for member in within_node(node, cst.Attribute):
         if member.attr.value not in OF_COROUTINES:
@@ -71,7 +71,7 @@ def _used(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
             yield from (arg.value for arg in given.args)
 
 
-def _held(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call | None:
+def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call | None:
     """`books()` of `server = books()`, where `server` is never awaited nor handed on."""
     given = syntax.assigned_to(scope.node, value.value) if isinstance(value, cst.Name) else ()
     own = [each for each in given if syntax.dotted(each.value) != "None"]
