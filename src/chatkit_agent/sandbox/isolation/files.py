@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values, set_key, unset_key
+from dotenv import set_key, unset_key
 
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.isolation.addresses import (
     BOUND,
     HOST_PORT,
@@ -74,10 +75,6 @@ def isolate_env_files(
                 unset_key(path, name)
             elif after[name] != value:
                 set_key(path, name, after[name])
-
-
-def values_in(path: Path) -> dict[str, str]:
-    return {name: value or "" for name, value in dotenv_values(path).items()}
 
 
 def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
