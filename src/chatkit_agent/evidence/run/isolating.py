@@ -122,7 +122,7 @@ def isolate(
     unset = parts_of_postgres(known) - set_somewhere
     said = {name: in_files[name] for name in sorted(unset & in_files.keys())}
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
-    isolate_env_files(files, given, own, variables)
+    isolate_env_files({path: values_in(path) for path in files}, given, own, variables)
     isolate_configuration(given, own)
     point_env_files(files, here)
     secret = secret_variables(given, own)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from dotenv import set_key, unset_key
 
-from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.isolation.addresses import (
     BOUND,
     HOST_PORT,
@@ -61,14 +60,14 @@ ITEM = re.compile(r"(?<![^\s\"',])(?P<host>\w[\w.\-]*)(?P<port>:\d{2,5})?(?![^\s
 
 
 def isolate_env_files(
-    files: Collection[Path],
+    files: Mapping[Path, Mapping[str, str]],
     given: Substitutes,
     own: Collection[str],
     beside: Mapping[str, str],
 ) -> None:
-    """Rewrite each env file so that it names nothing of its owner's."""
-    for path in files:
-        before = values_in(path)
+    """Rewrite each env file, of which the values are given, so that it names nothing of its
+    owner's."""
+    for path, before in files.items():
         after = isolated(before, given, own, {**beside, **before})
         for name, value in before.items():
             if name not in after:
