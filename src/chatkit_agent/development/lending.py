@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
 from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.lacking import heed, with_loans
 from chatkit_agent.evidence.run.made_up import MADE_UP_FILE
@@ -19,6 +17,7 @@ from chatkit_agent.evidence.run.staging import set_stage
 from chatkit_agent.evidence.run.subject import Loan, Subject
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.parts import is_host, kind_of, pieces
@@ -39,8 +38,8 @@ def lent_databases(project: Project, own: Mapping[str, str], url: str) -> dict[s
     """`url` by the names that example files have for a PostgreSQL, with the scheme of each."""
     found: dict[str, str] = {}
     for file in (each for each in project.env_files if each.is_example):
-        for name, example in dotenv_values(project.root / file.path, interpolate=False).items():
-            scheme = _scheme(example or "")
+        for name, example in values_in(project.root / file.path, interpolate=False).items():
+            scheme = _scheme(example)
             if scheme.startswith("postgres") and not own.get(name):
                 found[name] = urlsplit(url)._replace(scheme=scheme).geturl()
     return found

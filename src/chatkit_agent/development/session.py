@@ -38,6 +38,7 @@ from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 
@@ -192,7 +193,7 @@ def _workspace(path: Path, env_file: Path | None) -> Workspace:
     files = [project.root / each.path for each in project.env_files if not each.is_example]
     found: dict[str, str] = {}
     for file in (*files, *([env_file] if env_file else ())):
-        found |= {name: value or "" for name, value in dotenv_values(file).items()}
+        found |= values_in(file)
     return Workspace(project, options, {**found, **os.environ})
 
 

@@ -12,6 +12,7 @@ import enum
 import ipaddress
 import json
 import os
+import sys
 import traceback
 import typing
 import uuid
@@ -81,6 +82,17 @@ def _unset_fields(kind: Any) -> Any:
         yield from (lack for lack in _at(kind, [field.name]) if not _is_set(lack))
 
 
+def unset() -> Any:
+    """The same of every settings class that is loaded."""
+    modules = [sys.modules.get(name) for name in ("pydantic_settings", "pydantic.v1", "pydantic")]
+    found = [vars(each).get("BaseSettings") for each in modules if each is not None]
+    kinds: list[Any] = [each for each in found if isinstance(each, type)]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        yield from _unset_fields(kind)
+
+
 def _settings_of(error: Any) -> Any:
     """The class that was made in vain."""
     model = getattr(error, "model", None)  # of pydantic 1
@@ -147,7 +159,7 @@ def _names(given: Any) -> list[str]:
 
 def fields_of(kind: Any) -> list[Field]:
     known = kind.__dict__.get("model_fields") or getattr(kind, "model_fields", None)
-    known = known or getattr(kind, "__fields__", None) or {}
+    known = getattr(kind, "__fields__", None) or {} if known is None else known
     options = _options(kind)
     return [Field(name, held, options) for name, held in known.items()]
 

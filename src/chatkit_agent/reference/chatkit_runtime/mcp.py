@@ -15,7 +15,7 @@ from importlib.metadata import version
 from time import time
 from typing import Any, ClassVar
 
-from agents import RunContextWrapper
+from agents import ModelBehaviorError, RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from chatkit import types as ck
 from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
@@ -35,6 +35,7 @@ LEEWAY = 30
 LONGEST_TITLE = 100
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
+NO_OBJECT = "It was not called: its arguments have to be one object of JSON."
 MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module("mcp").McpError
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
@@ -49,6 +50,8 @@ PING_HEADERS = {"Accept": "application/json, text/event-stream"}
 
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
     """What the model is told of a call that broke: never the exception, which may hold secrets."""
+    if isinstance(error, ModelBehaviorError):
+        return f"{TOOL_FAILED} {NO_OBJECT}"
     missing = re.search(r"missing required parameters: [\w, ]+", str(error))
     if missing:
         return f"{TOOL_FAILED} {missing[0]}."
