@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
-from chatkit_agent.evidence.run.boot_overrides import OfMaker, found_in, override
+from chatkit_agent.evidence.run.boot_overrides import OfMaker, StandIn, found_in, override
 
 
 def current_user(active: bool = True) -> Callable[[], None]:
@@ -73,3 +74,10 @@ def test_a_dependency_is_found_by_its_name() -> None:
 def test_no_other_code_is_run_for_a_name(name: str) -> None:
     with pytest.raises(ValueError, match="is no name"):
         found_in(MODULE, name)
+
+
+def test_a_stand_in_is_a_text_for_drivers_and_a_user_for_the_application() -> None:
+    user = StandIn("u-1")
+    found = [user.user_id, user.account.id, user["sub"], user.get("sub"), user]
+    assert all(isinstance(each, str) and str(each) == "u-1" for each in found)
+    assert json.loads(json.dumps({"user": user.id})) == {"user": "u-1"}
