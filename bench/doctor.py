@@ -274,7 +274,8 @@ def tools_of(fault: Fault) -> Iterator[str]:
         return
     tokens = {} if fault.tools == "401" else None
     credentials = "flat" if fault.tools == "argument" else "header"
-    with ProbeServer(tokens=tokens, credentials=credentials) as server:
+    more = ("notes.search",) if fault.tools == "names" else ()
+    with ProbeServer(tokens=tokens, credentials=credentials, more=more) as server:
         yield server.url
 
 

@@ -70,3 +70,11 @@ def test_files_are_there(name: str) -> None:
     paths = re.findall(r"`((?:bench|checks|edits|options|output|project|frontends)/[\w./]+)`", text)
     named = [each for each in paths if "NAME" not in each and "TOPIC" not in each]
     assert not [each for each in named if not any((ROOT / home / each).exists() for home in HOMES)]
+
+
+def test_no_example_has_a_served_module_where_bundlers_look_for_it() -> None:
+    """Vite and esbuild resolve a literal in `import()`, and stop: a variable is left alone."""
+    places = [ROOT / "docs/frontend.md", ROOT / "src/chatkit_agent/guide/operations.py"]
+    for text in (each.read_text() for each in places):
+        assert "import(" in text
+        assert re.findall(r"""import\([^)]*["'][^)]*\)""", text) == []

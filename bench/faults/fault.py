@@ -34,7 +34,7 @@ class Fault:
     """How many are asked at the same time."""
     boot: bool = False
     environment: Mapping[str, str | None] = field(default_factory=dict)
-    tools: Literal["up", "argument", "401", "403", "500", "html"] = "up"
+    tools: Literal["up", "argument", "names", "401", "403", "500", "html"] = "up"
     model: Literal["up", "401", "429", "no responses", "unknown"] = "up"
     symptom: str = ""
     edit: bool = False

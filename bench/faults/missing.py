@@ -206,4 +206,46 @@ MISSING = (
             ),
         ),
     ),
+    Fault(
+        "the tools have names that no provider takes",
+        "handmade",
+        ("tool_names_taken", "model_answers"),
+        boot=True,
+        tools="names",
+    ),
+    Fault(
+        "an answer is longer than its header says",
+        "handmade",
+        ("requests_not_cut",),
+        (
+            changed(
+                MAIN,
+                "app.include_router(router)",
+                '@app.middleware("http")\nasync def sized(request, call_next):\n'
+                "    response = await call_next(request)\n"
+                '    response.headers["content-length"] = "20"\n'
+                "    return response\n\n\napp.include_router(router)",
+            ),
+        ),
+        seen=True,
+    ),
+    Fault(
+        "nobody awaits the prompt",
+        "handmade",
+        ("coroutines_awaited",),
+        (
+            changed(SERVER, "instructions=INSTRUCTIONS,", "instructions=instructions(),"),
+            changed(
+                SERVER,
+                "class History(",
+                "async def instructions() -> str:\n    return INSTRUCTIONS\n\n\nclass History(",
+            ),
+        ),
+    ),
+    Fault(
+        "the context is made without the token that it needs",
+        "handmade",
+        ("calls_fit",),
+        (changed(ENDPOINT, CALLER, CALLER.replace(", caller.token", "")),),
+    ),
 )

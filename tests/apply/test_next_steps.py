@@ -79,6 +79,8 @@ def test_every_command_is_one(sample: str) -> None:
         (Credential("header", "X-Key"), '-H "X-Key: $TOKEN"'),
         (Credential("cookie", "session"), '--cookie "session=$TOKEN"'),
         (Credential("query", "token"), '/chatkit"?token=$TOKEN"'),
+        (Credential("session", "sid"), '--cookie "sid=$SESSION"'),
+        (Credential("basic", "Authorization"), "--user NAME:PASSWORD"),
     ],
 )
 def test_a_question_carries_what_the_application_reads(

@@ -10,7 +10,7 @@ from chatkit_agent.evidence.static.logs import read_log
 
 TOO_MANY = Known(r"too many (?P<what>\w+)", "Too many {what}.", "Take fewer.", "many", ("slow",))
 ANY = Known(r"too many|refused", "Something is wrong.", "Look.", "any", ("silent",))
-OF_DRIVER = Known(r"TimeoutError", "No database.", "Start it.", "away", (), raised_in="asyncpg")
+OF_DRIVER = Known(r"^/asyncpg/.*TimeoutError", "No database.", "Start it.", "away")
 TRACEBACK = """\
 Traceback (most recent call last):
   File "{file}", line 3, in connect

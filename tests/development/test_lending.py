@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
-from chatkit_agent.development.lending import lent_databases, lent_variables
+from chatkit_agent.development.lending import databases_away, lent_databases, lent_variables
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.read import read_project
@@ -63,7 +67,7 @@ def test_what_is_lent_leads_to_nobody_of_the_owners(tmp_path: Path) -> None:
         project = read_project(tmp_path)
         python = Interpreter(Path(sys.executable), "this one", sys.version_info[:3], {})
         options = choose(project, RequestedOptions())
-        with lent_variables(project, options, None, (python, None), lambda _: None) as lent:
+        with lent_variables(Subject(project, options), {}, (python, None)) as lent:
             assert lent.keys() == {"CACHE_URL"}
             # As `dev` starts it: without any locks.
             subprocess.run(
@@ -71,3 +75,53 @@ def test_what_is_lent_leads_to_nobody_of_the_owners(tmp_path: Path) -> None:
             )
         with pytest.raises(BlockingIOError):
             theirs.accept()
+
+
+def test_a_server_where_nobody_answers_is_told_by_its_variables() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port, away = there.getsockname()[1], closed.getsockname()[1]
+        own = {
+            "DSN": f"postgresql+asyncpg://me:secret@127.0.0.1:{away}/shop",
+            "IN_COMPOSE": "postgres://me:secret@db.invalid/shop",
+            "THERE": f"postgresql://me@127.0.0.1:{port}/shop",
+            "BY_SOCKET": "postgresql:///shop",
+            "SEVERAL": "postgresql://a:1,b:2/shop",
+            "BROKEN": "postgresql://[x",
+            "CACHE": f"redis://127.0.0.1:{away}",
+            "POSTGRES_HOST": "127.0.0.1",
+            "POSTGRES_PORT": str(away),
+            "POSTGRES_USER": "me",
+            "DB_HOST": "127.0.0.1",
+            "DB_PORT": str(port),
+        }
+        parts = ("POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER")
+        assert databases_away(own) == {
+            "DSN": f"127.0.0.1:{away}",
+            "IN_COMPOSE": "db.invalid:5432",
+            **dict.fromkeys(parts, f"127.0.0.1:{away}"),
+        }
+
+
+def test_an_empty_database_takes_the_place_of_one_that_is_away(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
+    (tmp_path / ".env").write_text("DSN=postgresql+asyncpg://me:x@db.invalid/shop\n")
+    project, told = read_project(tmp_path), list[str]()
+    subject = Subject(project, choose(project, RequestedOptions()), progress=told.append)
+    own = dict.fromkeys(("DSN",), "postgresql+asyncpg://me:x@db.invalid/shop")
+    python = Interpreter(Path(sys.executable), "this one", sys.version_info[:3], {})
+    with lent_variables(subject, {**own, "KEY": "mine"}, (python, None)) as lent:
+        assert lent.keys() == {"DSN"}
+        assert urlsplit(lent["DSN"]).scheme == "postgresql+asyncpg"
+        url = lent["DSN"].replace("+asyncpg", "")
+        assert asyncio.run(_value(url, "select current_database()")) == "shop"
+    assert len(told) == 1
+    assert "db.invalid:5432 (DSN)" in told[0]
+
+
+async def _value(url: str, query: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()

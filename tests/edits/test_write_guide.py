@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chatkit_agent.edits.deliver_backend import deliver_backend
 from chatkit_agent.edits.write_guide import REFERENCE, write_guide
 from chatkit_agent.options.features import FEATURES, Feature
+from chatkit_agent.project.facts import Credential, UserDependency
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -80,3 +82,22 @@ def test_the_page_is_explained_where_there_is_one(run: Run) -> None:
     assert '<script type="module" src="/help/static/chatkit-panel.js"></script>' in text
     assert '<chatkit-panel url="/talk"></chatkit-panel>' in text
     assert "chatkit_page" not in run(write_guide, MAIN, page="none").text("CHATKIT.md")
+
+
+@pytest.mark.parametrize(
+    ("credential", "words"),
+    [
+        (Credential("header", "X-Key"), "`X-Key: ...`"),
+        (Credential("query", "key"), "`?key=...`"),
+        (Credential("session", "sid"), "the cookie `sid`, which a browser has that signed in"),
+        (Credential("basic", "Authorization"), "a user name and password"),
+    ],
+)
+def test_it_says_what_the_application_itself_reads(
+    credential: Credential, words: str, run: Run
+) -> None:
+    user = UserDependency("me", "app/main.py", "app.main", "function", "user", "", (credential,))
+    edited = run(write_guide, MAIN)
+    options = replace(edited.options, auth="existing", user=user)
+    told = write_guide(edited.project, options, edited.before).read("CHATKIT.md").decode()
+    assert f"no valid sign-in: send {words} |" in told

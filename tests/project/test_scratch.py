@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from chatkit_agent.project.scratch import copy_project, env_files_of, point_env_files
+from chatkit_agent.project.scratch import copy_project, env_files_of, point_env_files, values_in
 
 
 @pytest.fixture
@@ -73,3 +73,12 @@ def test_a_link_out_of_the_project_becomes_what_it_leads_to(backend: Path, tmp_p
     point_env_files(env_files_of(copy, tmp_path / "copy"), {"A": "2"})
     assert shared.read_text() == (backend / ".env.local").read_text() == "A=1\n"
     assert dotenv_values(copy / ".env") == {"A": "2"}
+
+
+def test_one_that_is_encrypted_says_nothing(tmp_path: Path) -> None:
+    held = b"age-encryption.org/v1\n-> X25519 \xaf\x00=\n"
+    (tmp_path / "env.age").write_bytes(held)
+    (found,) = env_files_of(tmp_path, tmp_path)
+    assert values_in(found) == {}
+    point_env_files([found], {"SECRET": "lent"})
+    assert found.read_bytes() == held

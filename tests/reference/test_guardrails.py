@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from agents import (
+    Agent,
     GuardrailFunctionOutput,
     ToolGuardrailFunctionOutput,
     function_tool,
@@ -27,23 +28,26 @@ from .people import LONG, Person, words_of
 
 BLOCKED = "forbidden"
 BREAKS = "unlucky"
+STUCK = "bottomless"
 
 
-def ask_small_model(text: str) -> None:
+async def ask_small_model(text: str) -> None:
     if BREAKS in text:
         raise ConnectionError("the small model is away")
+    if STUCK in text:
+        await asyncio.Event().wait()
 
 
 @input_guardrail
 async def allowed(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
     await asyncio.sleep(0.5)  # asks a small model, while the answer begins
-    ask_small_model(str(given[-1]))
+    await ask_small_model(str(given[-1]))
     return GuardrailFunctionOutput(None, BLOCKED in json.dumps(given))
 
 
 @output_guardrail
 async def harmless(context: Any, agent: Any, output: Any) -> GuardrailFunctionOutput:
-    ask_small_model(str(output))
+    await ask_small_model(str(output))
     if "slow" in str(output):
         await asyncio.sleep(1.5)
     return GuardrailFunctionOutput(None, "4711" in str(output))
@@ -69,6 +73,8 @@ def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any)
             agent.input_guardrails = [allowed]
             agent.output_guardrails = [harmless]
             agent.tools = [drop_everything]
+            second = Agent(name="Second", model=self.model, output_guardrails=[harmless])
+            agent.handoffs = [second]
             return agent
 
     with served_chat(Guarded) as url:
@@ -116,6 +122,8 @@ def test_what_is_stopped_stays_nowhere(
     added = {event["item"]["id"] for event in said.of("thread.item.added")}
     assert {event["item_id"] for event in said.of("thread.item.removed")} == added
     assert [item["type"] for item in alice.items(said.thread)] == ["user_message"]
+    title = alice.ask("threads.get_by_id", thread_id=said.thread).json().get("title")
+    assert (title is None) is (BLOCKED in question or BREAKS in question)
     offline_model.script(["Fine."])
     assert alice.say("Next question", said.thread).text == "Fine."
     told = offline_model.requests[-1].text
@@ -158,6 +166,52 @@ def test_what_was_stopped_before_a_guardrail_decided_stays_nowhere(
     assert not [word for word in ("word0", "It is 4711", BLOCKED) if word in told]
 
 
+def test_a_question_that_no_guardrail_saw_is_not_told_later(
+    guarded: str, make_person: Callable[..., Person], offline_model: Any
+) -> None:
+    offline_model.behave(status=400, times=1)
+    offline_model.script(["Fine."])
+    alice = make_person(guarded)
+    said = alice.say("A forbidden question")
+    assert said.of("error")
+    assert alice.say("Next question", said.thread).text == "Fine."
+    assert BLOCKED not in offline_model.requests[-1].text
+
+
+def test_a_question_that_is_stopped_before_its_guardrail_began_is_not_told_later(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+    broken_server: Callable[[str], str],
+) -> None:
+    configured(MCP_SERVER_URL=broken_server("tarpit"), MCP_CONNECT_SECONDS="1")
+    offline_model.script(["Fine."])
+    alice = make_person(guarded)
+    with alice.saying("A forbidden question") as events:
+        thread = next(events)["thread"]["id"]
+    alice.http.close()
+    alice = make_person(guarded)
+    assert alice.say("Next question", thread).text == "Fine."
+    assert BLOCKED not in offline_model.requests[-1].text
+
+
+def test_no_model_makes_a_title_of_what_is_stopped(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+) -> None:
+    configured(TITLES="model")
+    alice = make_person(guarded)
+    said = alice.say("A forbidden question")
+    assert "Write a title" not in "".join(one.text for one in offline_model.requests)
+    offline_model.script(["Fine.", "A fine title"])
+    alice.say("Next question", said.thread)
+    thread = alice.ask("threads.get_by_id", thread_id=said.thread).json()
+    assert thread["title"] == "A fine title"
+
+
 @pytest.mark.parametrize(
     ("text", "says", "kept"), [("It is 4711", "withheld", 1), ("It is fine", "connection", 2)]
 )
@@ -175,6 +229,30 @@ def test_an_answer_that_broke_off_is_checked_as_far_as_it_came(
     said = alice.say("Say it")
     assert says in said.of("error")[0]["message"]
     assert len(alice.items(said.thread)) == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "replies"),
+    [
+        (f"A {STUCK} question", ["Fine."]),
+        ("Say it", [f"It is {STUCK}"]),
+        ("Ask somebody", [ToolCall("transfer_to_second"), f"It is {STUCK}"]),
+    ],
+)
+def test_a_guardrail_that_never_decides_lets_nothing_through_and_ends(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+    question: str,
+    replies: list[Any],
+) -> None:
+    configured(MODEL_SECONDS="1.5")
+    offline_model.script(replies)
+    alice = make_person(guarded)
+    said = alice.say(question)
+    assert "took too long" in said.of("error")[0]["message"]
+    assert "assistant_message" not in [item["type"] for item in alice.items(said.thread)]
 
 
 def test_a_call_that_a_guardrail_stops_is_told_in_its_own_words(

@@ -120,6 +120,19 @@ async def test_a_page_goes_on_after_what_was_deleted_meanwhile(
         await store.load_threads(5, f"x@{'9' * 30}", "desc", alice)
 
 
+async def test_an_id_that_looks_like_a_place_is_an_id(store: Any, alice: Any) -> None:
+    for name in ("thr_1", "thr@9", "thr_3"):
+        await store.save_thread(ThreadMetadata(id=name, created_at=NOW), alice)
+    for name in ("msg_1", "msg@9", "msg_3", "msg_4"):
+        await store.add_thread_item("thr_1", an_item(name), alice)
+    for load, names in (
+        (items(store, alice, 1, "asc"), ["msg_1", "msg@9", "msg_3", "msg_4"]),
+        (threads(store, alice, 1, "asc"), ["thr_1", "thr@9", "thr_3"]),
+    ):
+        assert await all_of(load) == names
+        assert (await load(names[1])).data[0].id == names[2]
+
+
 @pytest.fixture
 async def thread(store: Any, alice: Any) -> str:
     await store.save_thread(ThreadMetadata(id="thr_1", created_at=NOW), alice)

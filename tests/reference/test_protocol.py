@@ -252,7 +252,7 @@ def test_a_form_is_asked_and_its_answers_go_on(
         question = ck.StructuredInputMultipleChoice(id="size", question="Size?", options=options)
         return str(await runtime("asking").ask_person(context.context, question))
 
-    offline_model.script([ToolCall("ask_size"), "M it is."])
+    offline_model.script([ToolCall("ask_size"), "XXL it is."])
     with chat_of(ask_size) as url:
         alice, bob = make_person(url), make_person(url, "bob")
         begun = alice.say("A shirt")
@@ -260,14 +260,17 @@ def test_a_form_is_asked_and_its_answers_go_on(
         answer = {
             "thread_id": begun.thread,
             "item_id": form["id"],
-            "input": {"answers": {"size": {"values": ["M"]}}},
+            "input": {"answers": {"size": {"values": ["XXL"]}}},
         }
         assert bob.ask("threads.add_structured_input", **answer).status_code == 404
+        for name, values in (("colour", ["red"]), ("size", ["S", "M"])):
+            lost = {**answer, "input": {"answers": {name: {"values": values}}}}
+            assert alice.ask("threads.add_structured_input", **lost).status_code == 400
         with alice.stream("threads.add_structured_input", **answer) as events:
             said = Said(list(events), begun.thread)
-        assert said.text == "M it is."
+        assert said.text == "XXL it is."
         assert said.of("thread.item.replaced")[0]["item"]["status"] == "answered"
-        assert "Size?: M" in offline_model.requests[-1].text
+        assert "Size?: XXL" in offline_model.requests[-1].text
         assert alice.ask("threads.add_structured_input", **answer).status_code == 400
 
 

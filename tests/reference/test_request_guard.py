@@ -97,6 +97,10 @@ def test_what_any_page_can_send_runs_no_turn(
         ({"Origin": EVIL, "Authorization": "Bearer forged"}, 403),
         ({"Origin": "http://here.evil.example"}, 403),
         ({"Origin": "http://here"}, 200),
+        ({"Origin": "http://here", "Host": "here:80"}, 200),
+        ({"Origin": "https://here", "Host": "here:443"}, 200),
+        ({"Origin": "https://here", "Host": "here:80"}, 403),
+        ({"Origin": "http://here:8080"}, 403),
         ({"Origin": EVIL, "Sec_Fetch_Site": "same-origin"}, 200),
         ({"Origin": "https://app.example", "Sec_Fetch_Site": "cross-site"}, 200),
         ({"Origin": "https://listed.example", "Sec_Fetch_Site": "cross-site"}, 200),
@@ -117,6 +121,17 @@ def test_cookies_are_believed_from_the_applications_own_pages(
     headers = {"Content_Type": "application/json", "Host": "here", **headers}
     with served(app) as url:
         assert sent(url, LIST, Cookie="who=alice", **headers) == status
+
+
+def test_a_host_that_a_proxy_changed_is_told(app: FastAPI, configured: Callable[..., None]) -> None:
+    configured()
+    headers = {"Cookie": "who=alice", "Origin": "http://app.example:8080", "Host": "app.example"}
+    with served(app) as url:
+        refused = httpx.post(f"{url}/chatkit", json=LIST, headers=headers)
+    told = refused.json()["error"]["message"]
+    assert "A page of http://app.example:8080 may not use" in told
+    assert "asked as app.example." in told
+    assert "ALLOWED_ORIGINS" in told
 
 
 def test_who_shows_a_token_may_come_from_anywhere(

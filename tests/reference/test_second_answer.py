@@ -191,7 +191,7 @@ def slow_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_retry_that_is_left_once_its_answer_was_shown_stands(
     person: Callable[..., Person], offline_model: Any
 ) -> None:
-    offline_model.script(["One.", "Anew."])
+    offline_model.script(["One.", "Anew […]"])
     alice = person()
     thread = alice.say("First").thread
     item_id = alice.items(thread)[0]["id"]
@@ -199,5 +199,5 @@ def test_a_retry_that_is_left_once_its_answer_was_shown_stands(
         done = next(e for e in events if e["type"] == "thread.item.done")
     alice.http.close()
     later = person()
-    eventually(lambda: texts(later, thread) == ["First", "Anew."])
+    eventually(lambda: texts(later, thread) == ["First", "Anew […]"])
     assert later.items(thread)[-1]["id"] == done["item"]["id"]

@@ -10,7 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from agents import RunContextWrapper, StopAtTools, function_tool
+from agents import (
+    GuardrailFunctionOutput,
+    RunContextWrapper,
+    StopAtTools,
+    function_tool,
+    input_guardrail,
+)
 from chatkit.agents import ClientToolCall
 
 from chatkit_agent.sandbox.deciding import decide
@@ -162,6 +168,34 @@ def test_a_stop_does_not_wait_for_a_summary(
             time.sleep(0.05)
     offline_model.behave()
     assert alice.say("go on", thread).text == "Noted: go on"
+
+
+@input_guardrail
+async def harmless(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
+    return GuardrailFunctionOutput(None, "forbidden" in str(given[-1]))
+
+
+def test_what_a_guardrail_has_withheld_is_not_summed_up(
+    summary: ModuleType,
+    configured: Callable[..., None],
+    served_chat: Callable[..., Any],
+    make_person: Callable[..., Any],
+    secretary: Secretary,
+) -> None:
+    class Guarded(summary.Summary):  # type: ignore[misc, name-defined]
+        def make_agent(self, servers: Any) -> Any:
+            agent = super().make_agent(servers)
+            agent.input_guardrails = [harmless]
+            return agent
+
+    configured(HISTORY_ITEMS="4")
+    with served_chat(Guarded) as url:
+        alice = make_person(url)
+        thread = talk(alice, 1)
+        assert alice.say("a forbidden boat", thread).of("error")
+        talk(alice, 1, thread)
+    assert "boat 0" in secretary.given[0]
+    assert "forbidden" not in secretary.given[0]
 
 
 @function_tool

@@ -17,7 +17,6 @@ QUESTION = (
 )
 MINT = "import jwt, os, time; claims = {'sub': 'me', 'exp': int(time.time()) + 600}; "
 READ = "import json, sys; print(json.load(sys.stdin)['{token}'])"
-USUAL = Credential("header", "Authorization", "Bearer")
 MINTED = (
     "A token for ten minutes, where the chat verifies tokens by a secret that is set in this "
     "shell. With public keys, take one from your provider."
@@ -50,9 +49,12 @@ def health_command(options: Options) -> str:
 def question_commands(options: Options) -> Iterator[tuple[str, str]]:
     """How a token is had, where the chat asks for one, and a question; with what to expect."""
     yield from _token(options)
-    carried = "" if options.auth == "none" else _curl_option(_credential(options))
+    sent = options.credential
+    carried = "" if options.auth == "none" else _curl_option(sent)
     signed_in = ""
-    if options.auth == "existing":
+    if options.auth == "existing" and sent.place == "session":
+        signed_in = " `SESSION` is the cookie's value that your browser has once you signed in."
+    elif options.auth == "existing" and sent.place != "basic":
         signed_in = " `TOKEN` is what the application gave when you signed in."
     yield (
         f"curl -N {address(options)}{options.path}{carried} "
@@ -66,7 +68,7 @@ def _token(options: Options) -> Iterator[tuple[str, str]]:
         secret = f"os.environ['{options.env_prefix}JWT_SECRET']"
         mint = f"{MINT}print(jwt.encode(claims, {secret}, 'HS256'))"
         yield f'export TOKEN=$(python -c "{mint}")', MINTED
-    found = _credential(options)
+    found = options.credential
     if options.auth == "existing" and found.sign_in:
         sent = '-d "username=NAME" -d "password=PASSWORD"'
         if found.sign_in.json_name:
@@ -78,16 +80,13 @@ def _token(options: Options) -> Iterator[tuple[str, str]]:
         yield f'export TOKEN=$({asked} | python -c "{read}")', "A token, with your own name."
 
 
-def _credential(options: Options) -> Credential:
-    known, tokens = options.user.tokens if options.user else (), options.tokens
-    if not known and tokens is not None and not tokens.cookie:
-        return tokens.carried
-    return known[0] if known else USUAL
-
-
 def _curl_option(credential: Credential) -> str:
     if credential.place == "cookie":
         return f' --cookie "{credential.name}=$TOKEN"'
+    if credential.place == "session":
+        return f' --cookie "{credential.name}=$SESSION"'
+    if credential.place == "basic":
+        return " --user NAME:PASSWORD"
     if credential.place == "query":
         return f'"?{credential.name}=$TOKEN"'
     return f' -H "{credential.name}: {f"{credential.scheme} $TOKEN".strip()}"'

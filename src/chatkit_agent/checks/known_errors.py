@@ -10,27 +10,33 @@ from chatkit_agent.checks.check import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.evidence.symptoms import Symptom
 
+CLIENT = re.compile(r"/(?:asyncpg|mcp/(?:client|shared))/[\w/]+(?=\.py$)")
 UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
 IN_REQUEST: tuple[Symptom, ...] = ("stream_error", "server_error", "silent")
 """What a person sees of an exception that ends a request, whatever it is."""
+IN_TURN: tuple[Symptom, ...] = ("stream_error", "silent")
+"""What a person sees of a turn that fails."""
 LONGEST = 240
 """Characters that are shown of a line."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """An error that is known by its text, and what it means. Groups of the text fill `{...}`."""
+    """An error that is known by its text, and what it means. Groups of the text fill `{...}`.
+
+    The text of an exception that comes through a client of a database or of tools begins with the
+    file of that, such as `/mcp/client/sse: `.
+    """
 
     pattern: str
     what: str
     fix: str
     cause: str
-    explains: tuple[Symptom, ...]
+    explains: tuple[Symptom, ...] = ()
+    """Those of all that it is looked for with, where it has none of its own."""
     severity: Severity = "error"
     command: str | None = None
-    raised_in: str = ""
-    """A part of the path of a file that the exception has to come through."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,9 @@ class Place:
     in_request: bool = False
 
 
-def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
+def known_errors(
+    log: Log, known: Sequence[Known], symptoms: tuple[Symptom, ...] = IN_TURN
+) -> Iterator[Finding]:
     """A finding for each known error that stands in the log, in the order of `known`.
 
     The exceptions are looked at first, then the lines, which may be all that was logged of one.
@@ -58,7 +66,8 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
             named = {key: value or "" for key, value in found.groupdict().items()} if found else {}
             others = (n for n in chains.get(places[0].line, ()) if n != places[0].line)
             behind = tuple(f"{log.where(n)}: `{_short(log.lines[n - 1])}`" for n in others)
-            yield replace(_finding(log, each, places, named), more=behind)
+            explains = each.explains or symptoms
+            yield replace(_finding(log, each, places, named, explains), more=behind)
 
 
 def _places(log: Log, known: Known) -> list[Place]:
@@ -66,11 +75,14 @@ def _places(log: Log, known: Known) -> list[Place]:
     raised = [
         Place(one.line, one.text, one.chain, one.in_request)
         for one in log.raised
-        if search(one.text) and any(known.raised_in in frame.file for frame in one.frames)
+        if search(_text(one))
     ]
-    if raised or known.raised_in:
-        return raised
-    return [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+    return raised or [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+
+
+def _text(raised: Raised) -> str:
+    files = [found[0] for frame in raised.frames if (found := CLIENT.search(frame.file))]
+    return f"{files[-1]}: {raised.text}" if files else raised.text
 
 
 def _chains(log: Log) -> dict[int, tuple[int, ...]]:
@@ -95,7 +107,13 @@ def own_frame(evidence: Evidence, raised: Raised) -> Frame | None:
     return None
 
 
-def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str]) -> Finding:
+def _finding(
+    log: Log,
+    known: Known,
+    places: list[Place],
+    named: dict[str, str],
+    explains: tuple[Symptom, ...],
+) -> Finding:
     line, text = places[0].line, places[0].text
     times = f" ({len(places)} times)" if len(places) > 1 else ""
     seen = IN_REQUEST if any(each.in_request for each in places) else ()
@@ -107,7 +125,7 @@ def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str])
         severity=known.severity,
         command=known.command,
         cause=_with_names(known.cause, named),
-        explains=tuple(dict.fromkeys((*known.explains, *seen))),
+        explains=tuple(dict.fromkeys((*explains, *seen))),
     )
 
 

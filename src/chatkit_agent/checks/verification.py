@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from chatkit_agent.checks.check import Finding, Outcome, inconclusive, outcome_of
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
@@ -20,6 +18,7 @@ from chatkit_agent.evidence.run.visiting import NO_PAGE
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 from chatkit_agent.sandbox.isolation import Isolation
@@ -98,8 +97,8 @@ def verify(
 def _named_by_others(project: Project) -> dict[str, str]:
     """What a chat that somebody else wrote may read, by its environment files, examples first."""
     files = sorted(project.env_files, key=lambda each: not each.is_example)
-    found = [dotenv_values(project.root / each.path) for each in files]
-    return {name: value or "" for each in found for name, value in each.items()}
+    found = [values_in(project.root / each.path) for each in files]
+    return {name: value for each in found for name, value in each.items()}
 
 
 def judge(run: Run, policy: Policy | None = None) -> Report:

@@ -1,13 +1,13 @@
-"""Lending: a database for each that the application needs, and that nobody has set yet."""
+"""Lending: a database for each that the application needs, and that is not set or not there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import socket
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from dotenv import dotenv_values
 
 from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.lacking import heed, with_loans
@@ -16,13 +16,19 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.evidence.run.staging import set_stage
 from chatkit_agent.evidence.run.subject import Loan, Subject
 from chatkit_agent.options.interpreters import Interpreter
-from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.isolation.environment import isolated
+from chatkit_agent.sandbox.isolation.parts import is_host, kind_of, pieces
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.postgres import postgres
 
+NOBODY = (
+    "Nobody answers at {address} ({named}): the application gets an empty database for this "
+    "session. Start yours first to work with what it holds."
+)
+PORT = 5432
 KNOWN = "postgresql://app@localhost/app"
 """Stands in the sandbox for the database that is kept, of which `dev` tells itself."""
 Started = tuple[Interpreter, Overlay | None]
@@ -32,8 +38,8 @@ def lent_databases(project: Project, own: Mapping[str, str], url: str) -> dict[s
     """`url` by the names that example files have for a PostgreSQL, with the scheme of each."""
     found: dict[str, str] = {}
     for file in (each for each in project.env_files if each.is_example):
-        for name, example in dotenv_values(project.root / file.path, interpolate=False).items():
-            scheme = _scheme(example or "")
+        for name, example in values_in(project.root / file.path, interpolate=False).items():
+            scheme = _scheme(example)
             if scheme.startswith("postgres") and not own.get(name):
                 found[name] = urlsplit(url)._replace(scheme=scheme).geturl()
     return found
@@ -46,31 +52,71 @@ def _scheme(text: str) -> str:
         return ""
 
 
+def databases_away(own: Mapping[str, str]) -> dict[str, str]:
+    """The variables that lead to a PostgreSQL where nobody answers, each with its address."""
+    found = {
+        name: address
+        for name, value in own.items()
+        if _scheme(value).startswith("postgres") and (address := _away(value))
+    }
+    for prefix, group in pieces(own).items():
+        values = {each.part: own[each.name] for each in group}
+        host, port = values.get("host", ""), values.get("port", "")
+        if kind_of(prefix, group, own) == "postgres" and is_host(host):
+            address = _away(f"postgresql://{host}:{port or PORT}")
+            found |= {each.name: address for each in group if address}
+    return found
+
+
+def _away(url: str) -> str:
+    """Host and port, where nobody answers; empty for a socket, and for several hosts."""
+    try:
+        host, port = urlsplit(url).hostname, urlsplit(url).port or PORT
+    except ValueError:
+        return ""
+    return f"{host}:{port}" if host and not answers(host, port) else ""
+
+
+def answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=2):
+            return True
+    except (OSError, UnicodeError):
+        return False
+
+
 @contextmanager
 def lent_variables(
-    project: Project,
-    options: Options,
-    env_file: Path | None,
-    started: Started,
-    progress: Callable[[str], None],
+    subject: Subject, own: Mapping[str, str], started: Started
 ) -> Iterator[dict[str, str]]:
-    """What an application without any env file of its own was seen to need, in the sandbox first.
+    """What takes the place of a PostgreSQL of `own` where nobody answers.
 
-    None of it leads to a server of its owner's, or of whoever wrote an example.
+    An application without any env file of its own gets what it was seen to need, in the sandbox
+    first: none of it leads to a server of its owner's, or of whoever wrote an example.
     """
-    has_own = env_file is not None or any(not each.is_example for each in project.env_files)
-    known = tuple(Loan(name, url, None) for name, url in lent_databases(project, {}, KNOWN).items())
-    subject = Subject(project, options, progress=progress, lent=known)
-    loans = () if has_own else [each for each in _loans(subject, started) if each not in known]
-    if not loans:
+    project, tell = subject.project, subject.progress
+    away = databases_away(own)
+    for address in dict.fromkeys(away.values()):
+        named = ", ".join(name for name, each in away.items() if each == address)
+        tell(NOBODY.format(address=address, named=named))
+    lent = {name: own[name] for name in away}
+    has_own = subject.env_file is not None or any(not e.is_example for e in project.env_files)
+    if not has_own:
+        known = lent_databases(project, {}, KNOWN).items()
+        loans = tuple(Loan(name, url, None) for name, url in known)
+        seen = [e for e in _loans(replace(subject, lent=loans), started) if e not in loans]
+        if seen:
+            named = ", ".join(f"{each.name} ({each.source or 'made up'})" for each in seen)
+            tell(f"Set nowhere, so they are lent: {named}")
+        lent |= {each.name: each.value for each in seen}
+    if not lent:
         yield {}
         return
-    named = ", ".join(f"{each.name} ({each.source or 'made up'})" for each in loans)
-    progress(f"Set nowhere, so they are lent: {named}")
     with postgres(lends=True) as server, folder_of_run() as place:
         given = Substitutes(Lender.of(server), project.root, project.root, place)
         with closing(given):
-            yield isolated({each.name: _in_folder(each.value, place) for each in loans}, given)
+            lent = {name: _in_folder(value, place) for name, value in lent.items()}
+            yield isolated(lent, given)
 
 
 def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,7 +18,12 @@ from chatkit_agent.development.application import Application, application
 from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database, stored_of
-from chatkit_agent.development.lending import lent_databases, lent_variables
+from chatkit_agent.development.lending import (
+    answers,
+    databases_away,
+    lent_databases,
+    lent_variables,
+)
 from chatkit_agent.development.model_tap import OPENAI, ModelTap
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.saving import saved_conversation
@@ -27,12 +31,14 @@ from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
 from chatkit_agent.evidence.run.overlays import Overlay, prepare_python
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.options.features import READING, tool_routes
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 
@@ -121,7 +127,9 @@ def develop(
     also = also_required(options.features, options.runtime)
     named = None if python is None else str(python)
     interpreter, overlay = prepare_python(project, named, progress, also)
-    with lent_variables(project, options, env_file, (interpreter, overlay), progress) as lent:
+    subject = Subject(project, options, env_file=env_file, progress=progress)
+    theirs = {k: v for k, v in place.own.items() if k != place.variable("DATABASE_URL")}
+    with lent_variables(subject, theirs, (interpreter, overlay)) as lent:
         started = Started(interpreter, overlay, env_file, lent, app_port)
         with _run_with(place, started, progress, fresh=fresh) as development:
             yield development
@@ -154,7 +162,7 @@ def _run_with(
         own = {name: value or "" for name, value in given.items()}
         progress(f"Starting {options.app.ref} on Python {interpreter.version_text}")
         began = time.monotonic()
-        variables = {**started.lent, **own, **variables, **people.variables}
+        variables = {**own, **started.lent, **variables, **people.variables}
         with application(
             project.root, options, interpreter, started.overlay, variables, started.port
         ) as running:
@@ -185,7 +193,7 @@ def _workspace(path: Path, env_file: Path | None) -> Workspace:
     files = [project.root / each.path for each in project.env_files if not each.is_example]
     found: dict[str, str] = {}
     for file in (*files, *([env_file] if env_file else ())):
-        found |= {name: value or "" for name, value in dotenv_values(file).items()}
+        found |= values_in(file)
     return Workspace(project, options, {**found, **os.environ})
 
 
@@ -194,11 +202,13 @@ def _database(
     place: Workspace, progress: Callable[[str], None], *, fresh: bool
 ) -> Iterator[tuple[str, dict[str, str]]]:
     name = place.variable("DATABASE_URL")
-    if place.own.get(name):
+    set_ = place.own.get(name, "")
+    if set_ and name not in databases_away({name: set_}):
         progress(f"The database is the one of your {name}")
         yield own_database(place.project, place.options, place.own), {}
         return
-    progress("Starting PostgreSQL")
+    away = f" (nobody answers where your {name} leads)" if set_ else ""
+    progress(f"Starting PostgreSQL{away}")
     with kept_database(place.project.root, fresh=fresh) as url:
         lent = lent_databases(place.project, {name: url, **place.own}, url)
         for each in lent:
@@ -267,7 +277,6 @@ def _answers(url: str) -> bool:
     parts = urlsplit(url)
     usual = 443 if parts.scheme == "https" else 80
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or usual), timeout=2):
-            return True
-    except (OSError, ValueError):
+        return answers(parts.hostname or "", parts.port or usual)
+    except ValueError:
         return False

@@ -10,7 +10,7 @@ from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line, requirements
 from chatkit_agent.options.runtime_package import also_required, documented
-from chatkit_agent.project.facts import Tokens
+from chatkit_agent.project.facts import Credential
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -27,7 +27,7 @@ SIGNED_IN = {
 }
 # What the application looks up itself, such as whether an account is blocked, is not in a token.
 THEIR_TOKENS = """\
-The tokens that the application gives out are believed here too, as `{header}`: verified with the
+The tokens that the application gives out are believed here too, as {header}: verified with the
 same secret or keys as in `{file}`, and with an expiry. The claim `{user}` names the user. What the
 application looks up beyond that, such as a blocked account or a list of revoked tokens, is not seen
 here: such a token works until it expires. A token for getting another one is refused."""
@@ -78,7 +78,7 @@ def _guide(project: Project, options: Options) -> str:
         home=_home(options),
         folder=options.service_folder,
         sign_in=SIGN_IN_ROW if options.tokens and options.is_sidecar else "",
-        header=_header(options.tokens),
+        credential=_as_sent(options.credential),
         home_package=options.home_package,
         mounted_in=app.built_in,
         install=_install(project, options),
@@ -105,7 +105,7 @@ def _signed_in(options: Options) -> str:
     if options.tokens is None:
         return SIGNED_IN[options.auth].format(user=options.user.name if options.user else "")
     return THEIR_TOKENS.format(
-        user=options.tokens.user, file=options.tokens.file, header=_header(options.tokens)
+        user=options.tokens.user, file=options.tokens.file, header=_as_sent(options.credential)
     )
 
 
@@ -120,11 +120,12 @@ def _token(options: Options) -> str:
     return f"{TO_ROUTES}\nShould you name MCP servers as well, it reaches {to_servers}"
 
 
-def _header(tokens: Tokens | None) -> str:
-    if tokens is None:
-        return "Authorization: Bearer ..."
-    scheme = f"{tokens.scheme.default or 'Bearer'} " if tokens.scheme.default != "" else ""
-    return f"{tokens.header}: {scheme}..."
+def _as_sent(credential: Credential) -> str:
+    name = credential.name
+    header = f"`{name}: {f'{credential.scheme} ...'.lstrip()}`"
+    session = f"the cookie `{name}`, which a browser has that signed in"
+    forms = {"header": header, "query": f"`?{name}=...`", "session": session}
+    return forms.get(credential.place, str(credential))
 
 
 def _install(project: Project, options: Options) -> str:

@@ -17,7 +17,7 @@ location {path} {
     proxy_http_version 1.1;
     proxy_buffering off;              # answers stream
     proxy_read_timeout 300s;          # a model may think for minutes
-    proxy_set_header Host $host;
+    proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme;
 }"""
@@ -32,10 +32,12 @@ const signedIn = (url, init = {}) => {
 };
 document.querySelector("chatkit-panel").setOptions({ api: { url: "{path}", fetch: signedIn } });"""
 REACT = """\
+const PANEL = "{page}/static/chatkit-panel.js"; // bundlers look for what stands in import() itself
+
 export function Chat({ signedIn }) {
   const panel = useRef(null);
   useEffect(() => {
-    import(/* @vite-ignore */ "{page}/static/chatkit-panel.js").then(() =>
+    import(/* @vite-ignore */ /* webpackIgnore: true */ PANEL).then(() =>
       panel.current?.setOptions({ api: { url: "{path}", fetch: signedIn } }),
     );
   }, [signedIn]);

@@ -33,7 +33,7 @@ from chatkit_agent.options.values import (
     read_schema,
     read_tools,
 )
-from chatkit_agent.project.facts import App, Tokens, UserDependency
+from chatkit_agent.project.facts import BEARER, App, Credential, Tokens, UserDependency
 from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
@@ -114,6 +114,14 @@ class Options:
     @property
     def current_user(self) -> str | None:
         return f"{self.user.module}:{self.user.name}" if self.user else None
+
+    @property
+    def credential(self) -> Credential:
+        """What a client of the chat sends to be known: a token before anything else."""
+        known = (self.user.tokens or self.user.credentials) if self.user else ()
+        if not known and self.tokens is not None and not self.tokens.cookie:
+            return self.tokens.carried
+        return known[0] if known else BEARER
 
     @property
     def is_sidecar(self) -> bool:

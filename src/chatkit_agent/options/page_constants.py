@@ -10,10 +10,9 @@ from dataclasses import replace
 from html import escape
 
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.facts import BEARER, Credential
 from chatkit_agent.project.read import Project
 
-BEARER = Credential("header", "Authorization", "Bearer")
 # What the browser sends by itself, once the application has signed somebody in.
 BY_ITSELF = Credential("cookie", "")
 # A route as `tokenUrl` names it; an address elsewhere is not asked, and the page may not.

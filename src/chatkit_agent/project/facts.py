@@ -251,6 +251,7 @@ class Credential:
         return named.get(self.place, f"the {self.place} `{self.name}`")
 
 
+BEARER = Credential("header", "Authorization", "Bearer")
 OF_KEY = "id_of_key"
 """Stands for the expression of a user's id where a key is all that is known of them."""
 

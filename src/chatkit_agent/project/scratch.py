@@ -62,6 +62,15 @@ def env_files_of(copy: Path, top: Path) -> Iterator[Path]:
             return
 
 
+def values_in(path: Path, *, interpolate: bool = True) -> dict[str, str]:
+    """The variables of an env file; none of one that is no text, such as one that is encrypted."""
+    try:
+        found = dotenv_values(path, interpolate=interpolate)
+    except UnicodeDecodeError:
+        return {}
+    return {name: value or "" for name, value in found.items()}
+
+
 def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None:
     """Make each env file of the copy that has one of `variables` agree with it.
 
@@ -69,7 +78,7 @@ def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None
     reach the person's own database or model.
     """
     for path in files:
-        for name in dotenv_values(path).keys() & variables.keys():
+        for name in values_in(path).keys() & variables.keys():
             set_key(path, name, variables[name])
 
 

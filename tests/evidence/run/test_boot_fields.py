@@ -56,6 +56,19 @@ def test_what_a_secret_and_an_address_have_to_be(tmp_path: Path) -> None:
     assert "postgresql+asyncpg" in found["url"].wanted.schemes
 
 
+def test_a_default_that_a_validator_refuses(tmp_path: Path) -> None:
+    code = (
+        SETTINGS
+        + "from pydantic import *\nclass S(BaseSettings):\n    key: str | None = None\n"
+        + "    size: int = 0\n    @field_validator('key', 'size')\n    @classmethod\n"
+        + "    def given(cls, v):\n        if not v: raise ValueError('set it')\n        return v\n"
+        + "    model_config = {'validate_default': True}\nS()\n"
+    )
+    found = lacks(tmp_path, code + APP)
+    assert [found[name].is_refused for name in ("key", "size")] == [False, True]
+    assert lacks(tmp_path, code + APP, lent={"key": ""})["key"].is_refused
+
+
 @pytest.mark.parametrize(
     "made",
     ["Rabbit(**os.environ)", "Rabbit.model_validate(os.environ)", "old.Rabbit(**os.environ)"],

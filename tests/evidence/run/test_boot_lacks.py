@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pydantic_settings
 import pytest
 
 from chatkit_agent.evidence.run import boot_fields
@@ -271,3 +272,22 @@ def test_a_default_for_another_driver_gives_way(
     with pytest.raises(RuntimeError) as caught:
         connect("The asyncio extension requires an async driver to be used.")
     assert [each["names"] for each in noticing.of(caught.value)] == [["DB_URL"]]
+
+
+def test_so_does_one_that_settings_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Settings(pydantic_settings.BaseSettings):
+        shop_database_url: str = "postgresql://app@localhost/app"
+        site_url: str = "https://example.com"
+
+    monkeypatch.delenv("SHOP_DATABASE_URL", raising=False)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    with pytest.raises(RuntimeError) as caught:
+        connect("The asyncio extension requires an async driver to be used.")
+    found = [(each["names"], each["exact"]) for each in noticing.of(caught.value)]
+    assert (["shop_database_url"], False) in found
+    assert (["site_url"], False) not in found
+    monkeypatch.setenv("Shop_Database_Url", "sqlite://")
+    assert (["shop_database_url"], False) not in [
+        (each["names"], each["exact"]) for each in noticing.of(caught.value)
+    ]
+    assert Settings().site_url

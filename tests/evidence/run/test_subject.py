@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.errors import BadOption
 from chatkit_agent.evidence.run.subject import Subject, lend_files, own_variables
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
@@ -30,6 +31,14 @@ def test_the_env_file_wins_over_the_environment(
     )
     assert (variables["SHOP_COLOUR"], variables["SHOP_SIZE"]) == ("light blue", "large")
     assert variables["SHOP_EMPTY"] == ""
+
+
+def test_an_env_file_that_is_no_text(project: Project, tmp_path: Path) -> None:
+    env_file = tmp_path / "dev.env"
+    env_file.write_bytes("SHOP_COLOUR=red\n".encode("utf-16"))
+    subject = Subject(project, choose(project, RequestedOptions()), env_file=env_file)
+    with pytest.raises(BadOption, match=r"dev\.env: it is no text in UTF-8"):
+        own_variables(subject)
 
 
 def test_nothing_is_written_out_of_the_copy(tmp_path: Path) -> None:

@@ -110,3 +110,16 @@ def test_a_traceback_that_is_drawn() -> None:
     )
     (raised,) = read_log("app.log", drawn.encode()).raised
     assert raised.frames == (Frame("/srv/app/b.py", 7, "go"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called", "MissingGreenlet"),
+        ("app.errors.NoSuchBook", "NoSuchBook"),
+        ("INFO: uvicorn.error: started", ""),
+    ],
+)
+def test_an_exception_whose_name_says_its_module(line: str, kind: str) -> None:
+    text = f'Traceback (most recent call last):\n  File "/srv/x.py", line 3, in go\n{line}\n'
+    assert [each.name for each in read_log("app.log", text.encode()).raised] == [kind] * bool(kind)

@@ -6,8 +6,6 @@ import pytest
 
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.credentials import find_credentials
-from chatkit_agent.project.detectors.settings import find_settings
-from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.facts import App
 
 from .conftest import MakeSources
@@ -170,6 +168,49 @@ SIGN_INS = {
         'user["uid"]',
         BEARER,
     ),
+    "Firebase, of which it says that it gives a dict": (
+        "from firebase_admin import auth\n"
+        "def get_user(given: HTTPAuthorizationCredentials = Depends(bearer)) -> dict:\n"
+        "    try:\n        return auth.verify_id_token(given.credentials)\n"
+        "    except ValueError:\n        raise HTTPException(401)\n" + ROUTE.format("get_user"),
+        "get_user",
+        'user["uid"]',
+        BEARER,
+    ),
+    "Cognito by fastapi-cloudauth": (
+        "from fastapi_cloudauth.cognito import CognitoCurrentUser\n"
+        "get_current_user = CognitoCurrentUser(region='x', userPoolId='y', client_id='z')\n"
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        "user.username",
+        BEARER,
+    ),
+    "AuthX": (
+        "from authx import AuthX, AuthXConfig\nauth = AuthX(config=AuthXConfig())\n"
+        + ROUTE.format("auth.access_token_required"),
+        "auth.access_token_required",
+        "user.sub",
+        BEARER,
+    ),
+    "fastapi-jwt-auth": (
+        "from fastapi_jwt_auth import AuthJWT\n"
+        "def get_current_user(Authorize: AuthJWT = Depends()):\n"
+        "    Authorize.jwt_required()\n    known = Authorize.get_jwt_subject()\n"
+        "    user = db.query(User).get(known)\n    return user\n"
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        "user.id",
+        BEARER,
+    ),
+    "fastapi-jwt-auth's subject": (
+        "from async_fastapi_jwt_auth import AuthJWT\n"
+        "async def current_user(auth: AuthJWT = Depends()):\n"
+        "    await auth.jwt_required()\n    return await auth.get_jwt_subject()\n"
+        + ROUTE.format("current_user"),
+        "current_user",
+        "user",
+        BEARER,
+    ),
     "Auth0, as a method": (
         "class VerifyToken:\n    async def verify(self, token = Depends(HTTPBearer())):\n"
         '        return jwt.decode(token.credentials, key, algorithms=["RS256"])\n'
@@ -236,6 +277,58 @@ SIGN_INS["a name that says who signed in"] = (
     "user.id",
     "a session of the server",
 )
+SIGN_INS |= {
+    "a dependency that is written as a lambda": (
+        "def check(token):\n"
+        '    return jwt.decode(token, key, algorithms=["RS256"])\n'
+        "def get_current_user(claims=Depends(lambda given=Depends(scheme): check(given))):\n"
+        '    return {"oid": claims.get("oid"), "email": claims.get("email")}\n'
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        'user["oid"]',
+        BEARER,
+    ),
+    "an object that a function made": (
+        f"class Auth:\n    {OAUTH.replace('get(', 'current_user(')}"
+        "def make_auth(settings, **more) -> Auth:\n    return build(Auth, settings)\n"
+        "service = make_auth(1, x=2)\n" + ROUTE.format("service.current_user"),
+        "service.current_user",
+        "user.id",
+        BEARER,
+    ),
+    "a property that gives the dependency": (
+        "class Auth:\n    @property\n    def require_user(self):\n"
+        "        async def inner(request: Request, **more) -> User:\n"
+        '            token = request.headers["Authorization"]\n'
+        f"            return {DECODED}\n        return inner\n"
+        "def make_auth():\n    if x:\n        return Auth()\n    return Auth(1)\n"
+        "service = make_auth()\n"
+        "@app.get('/me')\ndef me(user: Annotated[User, Security(service.require_user)]): ...\n",
+        "service.require_user",
+        "user.id",
+        BEARER,
+    ),
+    "claims whose e-mail address may be missing": (
+        "class Principal(BaseModel):\n    external_auth_id: str\n    email: str | None = None\n"
+        "def require_principal(token: str = Depends(scheme)) -> Principal:\n"
+        '    return Principal(**jwt.decode(token, "x" * 32, algorithms=["HS256"]))\n'
+        + ROUTE.format("require_principal"),
+        "require_principal",
+        "user.external_auth_id",
+        BEARER,
+    ),
+    "fastapi-users behind a decorator": (
+        "from fastapi_users import FastAPIUsers\n"
+        "from fastapi_users.authentication import AuthenticationBackend, BearerTransport\n"
+        "backend = AuthenticationBackend(name='jwt', transport=BearerTransport(tokenUrl='x'))\n"
+        "fastapi_users = FastAPIUsers[User, int](get_user_manager, [backend])\n"
+        "def require_user(function):\n    found = fastapi_users.current_user(active=True)\n"
+        "    return with_parameter(function, Depends(found))\n",
+        "fastapi_users.current_user(active=True)",
+        "user.id",
+        BEARER,
+    ),
+}
 NOT_THESE = {
     "a user's id in a header proves nothing": (
         "def current_user(x_user_id: str = Header(...)) -> User:\n"
@@ -282,81 +375,3 @@ def test_a_sign_in_is_recognised(sources: MakeSources, spelling: str) -> None:
 def test_what_merely_looks_like_one(sources: MakeSources, spelling: str) -> None:
     made = sources({"app.py": f"{HEAD}app = FastAPI()\n{NOT_THESE[spelling]}"})
     assert find_credentials(made, find_auth(made, APP), ()).best is None
-
-
-KEYS = {
-    "a function": (
-        'KEY = os.environ.get("OUR_KEY", "")\ndef _secret() -> str:\n    return KEY\n',
-        "_secret()",
-    ),
-    "a property": (
-        "class Settings:\n    @property\n    def key(self) -> str:\n"
-        '        return os.environ["OUR_KEY"]\nsettings = Settings()\n',
-        "settings.key",
-    ),
-    "a field that a factory makes": (
-        "@dataclass\nclass Settings:\n"
-        '    key: str = field(default_factory=lambda: os.environ["OUR_KEY"])\n'
-        "settings = Settings()\n",
-        "settings.key",
-    ),
-    "an attribute that __init__ sets": (
-        "class Settings:\n    def __init__(self) -> None:\n"
-        '        self.key = os.environ["OUR_KEY"]\nsettings = Settings()\n',
-        "settings.key",
-    ),
-    "an item of a dictionary": (
-        'SETTINGS = {"key": os.getenv("OUR_KEY"), "algorithm": "HS256"}\n',
-        'SETTINGS["key"]',
-    ),
-    "a group of the settings": (
-        "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
-        "class Group(BaseModel):\n    key: str\n"
-        "class Settings(BaseSettings):\n    our: Group\n"
-        '    model_config = SettingsConfigDict(env_nested_delimiter="_")\n'
-        "def get_settings():\n    return Settings()\n",
-        "get_settings().our.key",
-    ),
-    "a function that unwraps it": (
-        'KEY = os.environ["OUR_KEY"]\ndef unwrapped(value):\n    return value.get()\n',
-        "unwrapped(KEY)",
-    ),
-    "bytes of it": ("", 'os.environ["OUR_KEY"].encode()'),
-}
-
-
-@pytest.mark.parametrize("spelling", KEYS)
-def test_the_variable_of_a_key(sources: MakeSources, spelling: str) -> None:
-    made, key = KEYS[spelling]
-    text = (
-        f"{HEAD}{made}def current_user(token: str = Depends(scheme)) -> str:\n"
-        f'    return jwt.decode(token, {key}, algorithms=["HS256"])["sub"]\n'
-    )
-    files = sources({"app.py": text + ROUTE.format("current_user")})
-    tokens = find_tokens(files, APP, find_settings(files, APP), find_auth(files, APP))
-    assert tokens is not None
-    assert tokens.key_variable == "OUR_KEY"
-
-
-@pytest.mark.parametrize(
-    "decoder",
-    [
-        "class Tokens:\n    def __init__(self):\n        self.key = os.environ['OUR_KEY']\n"
-        "    def read(self, token):\n        return jwt.decode(token, self.key, ['HS256'])\n"
-        "tokens = Tokens()\n",
-        "from authlib.jose import JsonWebToken\ntool = JsonWebToken(['HS256'])\n"
-        "class Tokens:\n    @staticmethod\n    def read(token):\n"
-        "        claims = tool.decode(token, os.environ['OUR_KEY'])\n"
-        "        claims.validate()\n        return claims\ntokens = Tokens()\n",
-    ],
-    ids=["an attribute of an instance", "Authlib's JsonWebToken"],
-)
-def test_what_another_object_decodes(sources: MakeSources, decoder: str) -> None:
-    use = (
-        "def current_user(token: str = Depends(scheme)) -> str:\n"
-        "    return tokens.read(token)['sub']\n"
-    )
-    files = sources({"app.py": f"{HEAD}{decoder}{use}{ROUTE.format('current_user')}"})
-    tokens = find_tokens(files, APP, (), find_auth(files, APP))
-    assert tokens is not None
-    assert (tokens.key_variable, tokens.user) == ("OUR_KEY", "sub")

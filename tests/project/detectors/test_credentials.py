@@ -141,6 +141,12 @@ CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
         "    return User()",
         (Credential("session", "session"),),
     ),
+    "a session whose cookie has a name": (
+        'ID = "sid"\napp.add_middleware(SessionMiddleware, secret_key=k, session_cookie=ID)\n'
+        'def get_current_user(request: Request) -> User:\n    u = request.session.get("user")\n'
+        "    return User()",
+        (Credential("session", "sid"),),
+    ),
     "a password": (
         "basic = HTTPBasic()\ndef get_current_user(c=Depends(basic)) -> User: ...",
         (Credential("basic", "Authorization"),),

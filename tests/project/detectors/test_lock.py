@@ -90,6 +90,17 @@ PIPFILE = """{"default": {
     "fastapi": {"hashes": ["sha256:00"], "index": "pypi", "version": "==0.112.0"},
     "tool": {"git": "https://example.invalid/tool", "ref": "1"}
 }, "develop": {}}"""
+CONDA_LOCK = """\
+version: 1
+package:
+- name: fastapi
+  version: 0.113.0
+  manager: conda
+  platform: linux-64
+- name: uvicorn
+  version: '0.30'
+  manager: pip
+"""
 PIXI = """version: 6
 packages:
 - conda: https://example.invalid/noarch/uvicorn-0.30.1-pyh31011fe_0.conda
@@ -110,6 +121,7 @@ PYPROJECT = Packaging("uv", "pyproject.toml", "pep621")
         ("poetry.lock", POETRY, {"fastapi": "0.110.0"}),
         ("pdm.lock", PDM, {"fastapi": "0.111.0"}),
         ("Pipfile.lock", PIPFILE, {"fastapi": "0.112.0"}),
+        ("conda-lock.yml", CONDA_LOCK, {"fastapi": "0.113.0", "uvicorn": "0.30"}),
         ("pixi.lock", PIXI, {"fastapi": "0.113.0", "uvicorn": "0.30.1"}),
         ("uv.lock", "this is no lock", {}),
     ],

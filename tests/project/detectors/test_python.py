@@ -63,6 +63,17 @@ def poetry(python: str) -> str:
         ("Dockerfile", "ARG V=3.9.1\nFROM python:${V}-slim\n", "==3.9.*"),
         ("Dockerfile", "ARG V=3.12\nFROM python:$V\n", "==3.12.*"),
         ("Dockerfile", "FROM python:${V}\n", None),
+        ("mise.toml", '[tools]\npython = "3.9"\n', "==3.9.*"),
+        (".mise.toml", '[tools]\npython = ["3.12.1", "3.9"]\n', "==3.12.*"),
+        ("mise.toml", '[tools]\npython = { version = "3.9.1", virtualenv = "v" }\n', "==3.9.*"),
+        ("mise.toml", '[tools]\nnode = "20.1"\npython = "latest"\n', None),
+        (".tool-versions", "nodejs 20.1.0\npython 3.9.1 system\n", "==3.9.*"),
+        (
+            "conda-lock.yml",
+            "version: 1\npackage:\n- name: python-dateutil\n  version: 2.9.0\n"
+            "- name: python\n  version: 3.9.18\n  manager: conda\n",
+            "==3.9.*",
+        ),
     ],
 )
 def test_a_declaration(sources: MakeSources, path: str, text: str, requires: str | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.isolation import substitutes
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.files import isolate_configuration, isolate_env_files
@@ -278,7 +279,8 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     for name, text in files.items():
         (given.copy / name).parent.mkdir(exist_ok=True)
         (given.copy / name).write_text(text)
-    isolate_env_files([given.copy / ".env"], given, (), {})
+    path = given.copy / ".env"
+    isolate_env_files({path: values_in(path)}, given, (), {})
     isolate_configuration(given, ())
     found = {name: (given.copy / name).read_text() for name in files}
     assert "postgres://me:lent@127.9.9.9:5432/shop" in found[".env"]

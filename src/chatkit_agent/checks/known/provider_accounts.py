@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.checks.known_errors import Known
-from chatkit_agent.evidence.symptoms import Symptom
-
-SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+from chatkit_agent.checks.known_errors import IN_TURN, Known
 
 ACCOUNT = (
     Known(
@@ -16,7 +13,7 @@ ACCOUNT = (
         "Set `OPENAI_API_KEY` where the application is started. A key that stands only in "
         "`.env` reaches the SDK only after `load_dotenv()`.",
         "model key missing",
-        (*SEEN, "does_not_start"),
+        (*IN_TURN, "does_not_start"),
     ),
     Known(
         r"Illegal header value|'ascii' codec can't encode characters? in position \d+.{0,200}|"
@@ -25,7 +22,6 @@ ACCOUNT = (
         "headers do not take.",
         "Copy `OPENAI_API_KEY` again, without quotes, spaces and a line's end.",
         "model key form",
-        SEEN,
     ),
     Known(
         r"billing_hard_limit_reached|billing_not_active|account is not active|"
@@ -35,7 +31,6 @@ ACCOUNT = (
         "The provider's account has no credit left, or is not active.",
         "Add credit or raise the budget of the account or key. Trying again does not help.",
         "model billing",
-        SEEN,
     ),
     Known(
         r"insufficient_quota|exceeded your current quota|quota exceeded|free-models-per-day|"
@@ -44,7 +39,6 @@ ACCOUNT = (
         "Add credit to the account, wait for the next day where it is a daily one, or use "
         "another key. Trying again does not help.",
         "model quota",
-        SEEN,
     ),
     Known(
         r"unsupported_country_region_territory|(?:country|region|territory|"
@@ -52,7 +46,6 @@ ACCOUNT = (
         "The provider does not serve the region that the request comes from.",
         "Run the application in a region that the provider serves, or use another provider.",
         "model region",
-        SEEN,
     ),
     Known(
         r"ip_not_authorized|IP address[^\n]{0,60}not (?:authorized|allowed)|"
@@ -62,7 +55,6 @@ ACCOUNT = (
         "Allow the address that the application comes from, or its private endpoint, in the "
         "provider's network rules.",
         "model network",
-        SEEN,
     ),
     Known(
         r"mismatched_(?:organization|project)|must be a member of an organization|"
@@ -70,7 +62,6 @@ ACCOUNT = (
         "The API key belongs to another organization or project than the one that is named.",
         "Take `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID` out, or set those of the key.",
         "model account",
-        SEEN,
     ),
     Known(
         r"DeploymentNotFound|deployment for this resource does not exist",
@@ -78,7 +69,6 @@ ACCOUNT = (
         "Give the name of the deployment as the model, and the address of the resource that "
         "has it. A new one takes some minutes.",
         "model azure",
-        SEEN,
     ),
     Known(
         r"api.version[^\n]{0,80}(?:not supported|invalid|missing|required|not enabled)|"
@@ -88,14 +78,12 @@ ACCOUNT = (
         "Set `OPENAI_API_VERSION` to one that the resource serves, or use the base URL "
         "`https://NAME.openai.azure.com/openai/v1/`, which needs none.",
         "model azure version",
-        SEEN,
     ),
     Known(
         r"invalid subscription key or wrong API endpoint",
         "Azure refuses the key: it is of another resource, or the address is.",
         "Take key and endpoint from the same resource.",
         "model azure key",
-        SEEN,
     ),
     Known(
         r"LLM Provider NOT provided|Unmapped LLM provider|No allowed providers are available|"
@@ -104,17 +92,15 @@ ACCOUNT = (
         "Name the model as the gateway does, with its provider in front, and look at the "
         "account's routing and data policy.",
         "model provider",
-        SEEN,
     ),
     Known(
-        r"(?:openai\.)?AuthenticationError|invalid_api_key|Incorrect API key|"
+        r"(?<!redis\.exceptions\.)\bAuthenticationError\b|invalid_api_key|Incorrect API key|"
         r"API key not valid|invalid x-api-key|Invalid API Key|"
         r"Virtual key[^\n]{0,40}(?:expired|not found)|Error code: 401",
         "The model's provider refuses the API key.",
         "Correct `OPENAI_API_KEY`. A key of another provider needs that provider's "
         "`OPENAI_BASE_URL` as well.",
         "model key",
-        SEEN,
     ),
     Known(
         r"Request too large[^\n]{0,200}tokens per min|"
@@ -122,7 +108,6 @@ ACCOUNT = (
         "One request is larger than the tokens that the account may send in a minute.",
         "Send less history and shorter results of tools, or have the limit raised.",
         "model too much",
-        SEEN,
     ),
     Known(
         r"RateLimitError|rate[_ ]limit|RESOURCE_EXHAUSTED|Too Many Requests|Error code: 429|"
@@ -130,7 +115,7 @@ ACCOUNT = (
         "The provider's rate limit is reached.",
         "Send fewer or smaller requests, or have the limit raised.",
         "model rate",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"model_decommissioned|model[^\n]{0,80}(?:has been |is )?(?:decommissioned|deprecated|"
@@ -138,7 +123,6 @@ ACCOUNT = (
         "The configured model is retired.",
         "Set the name of a model that the provider still serves.",
         "model retired",
-        SEEN,
     ),
     Known(
         r"model_not_found|The model [`'\"]?(?P<model>[\w.:/-]+)[`'\"]? (?:does not exist|"
@@ -149,7 +133,6 @@ ACCOUNT = (
         "Correct the model's name, or use a key whose project may use it. At Ollama, pull it "
         "first.",
         "model name",
-        SEEN,
     ),
     Known(
         r"you must provide a model parameter|Missing required parameter: '?model\b|"
@@ -157,7 +140,6 @@ ACCOUNT = (
         "The model has no name: the setting is empty.",
         "Write the model's name there, or take the line out so that the default holds.",
         "model name empty",
-        SEEN,
     ),
     Known(
         r"OperationNotSupported|operation does not work with the specified model|"
@@ -166,6 +148,5 @@ ACCOUNT = (
         "Set a chat model, or let the SDK speak the interface that the error names "
         "(`set_default_openai_api`).",
         "model operation",
-        SEEN,
     ),
 )

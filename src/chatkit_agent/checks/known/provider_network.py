@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.checks.known_errors import Known
-from chatkit_agent.evidence.symptoms import Symptom
-
-SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+from chatkit_agent.checks.known_errors import IN_TURN, Known
 
 NETWORK = (
     Known(
@@ -16,7 +13,6 @@ NETWORK = (
         "Give the authority's file in `SSL_CERT_FILE`, and mount it into the container. Do "
         "not turn verification off.",
         "model certificate",
-        SEEN,
     ),
     Known(
         r"Using SOCKS proxy, but the 'socksio' package is not installed",
@@ -24,7 +20,7 @@ NETWORK = (
         "Install `httpx[socks]`, or take `ALL_PROXY`, `HTTP_PROXY` and `HTTPS_PROXY` out of "
         "the environment.",
         "model socks",
-        (*SEEN, "does_not_start"),
+        (*IN_TURN, "does_not_start"),
     ),
     Known(
         r"407 Proxy Authentication Required|ProxyError|Cannot connect to proxy|"
@@ -32,7 +28,6 @@ NETWORK = (
         "The proxy that the environment names does not let the request through.",
         "Correct `HTTPS_PROXY`, with its user and password, or add the host to `NO_PROXY`.",
         "model proxy",
-        SEEN,
     ),
     Known(
         r"UnsupportedProtocol|missing an 'http://' or 'https://' protocol",
@@ -40,7 +35,6 @@ NETWORK = (
         "Write `OPENAI_BASE_URL` and the MCP server's URL with their scheme; an empty value "
         "counts, so take the line out instead.",
         "model url scheme",
-        SEEN,
     ),
     Known(
         r"'str' object has no attribute '(?:choices|output|model_dump|id)'|"
@@ -50,15 +44,14 @@ NETWORK = (
         "Let `OPENAI_BASE_URL` end in `/v1`, and look whether a sign-in page or a proxy "
         "answers there.",
         "model page",
-        SEEN,
     ),
     Known(
-        r"openai\.APITimeoutError|APITimeoutError: Request timed out|ReadTimeout",
+        r"openai\.APITimeoutError|APITimeoutError: Request timed out|^(?!/mcp/).*ReadTimeout",
         "The model does not answer in the time that its client waits.",
         "Raise the client's `timeout`, ask for less, or use a faster model; a local one may "
         "still be loading.",
         "model slow",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"RemoteProtocolError|peer closed connection without sending complete message body|"
@@ -68,7 +61,7 @@ NETWORK = (
         "Look at the time-outs of proxies and gateways in front of the provider: they end "
         "connections that are silent while the model thinks.",
         "model cut",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"requires more system memory|llama runner process has terminated|"
@@ -76,7 +69,6 @@ NETWORK = (
         "The local model's server has not enough memory, or died.",
         "Use a smaller model or context, and look into the log of that server.",
         "model memory",
-        SEEN,
     ),
     Known(
         r"model is (?:currently )?loading|loading model|is still being loaded",
@@ -84,7 +76,7 @@ NETWORK = (
         "Wait until it is there; keep it loaded (`OLLAMA_KEEP_ALIVE`) where it is unloaded "
         "between questions.",
         "model loading",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"overloaded|engine is currently|\b529\b|server_is_overloaded|slow_down|"
@@ -92,7 +84,7 @@ NETWORK = (
         "The model's provider is overloaded.",
         "Try again later, or use another model meanwhile.",
         "model overloaded",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"openai\.NotFoundError|NotFoundError: Error code: 404|Error code: 405",
@@ -101,7 +93,6 @@ NETWORK = (
         "Let `OPENAI_BASE_URL` end in `/v1`; for providers without the Responses API call "
         '`set_default_openai_api("chat_completions")`.',
         "model url",
-        SEEN,
     ),
     Known(
         r"openai\.APIConnectionError|APIConnectionError: Connection error",
@@ -109,14 +100,13 @@ NETWORK = (
         "Check `OPENAI_BASE_URL`, the network and proxies of the machine that the "
         "application runs on.",
         "model away",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"openai\.InternalServerError|InternalServerError: Error code: 5\d\d|Error code: 50\d",
         "The model's provider fails by itself.",
         "Try again later, and look at the status page of the provider.",
         "model down",
-        SEEN,
     ),
     Known(
         r"openai\.PermissionDeniedError|PermissionDeniedError: Error code: 403|"
@@ -124,7 +114,6 @@ NETWORK = (
         "The model's provider does not let this key use the model.",
         "Use a key whose project may use the model, or another model.",
         "model right",
-        SEEN,
     ),
     Known(
         r"openai\.(?:BadRequestError|UnprocessableEntityError|ConflictError)|"
@@ -133,7 +122,6 @@ NETWORK = (
         "The model's provider did not accept the request.",
         "Read the provider's reason in the evidence: it names the field.",
         "model request",
-        SEEN,
     ),
     Known(
         r"the turn failed: APIError:|openai\.APIError",
@@ -141,6 +129,5 @@ NETWORK = (
         "Read its words in the evidence. Where it only says that something went wrong, look "
         "at its status page; a gateway's own log says which provider failed.",
         "model error",
-        SEEN,
     ),
 )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.checks.known_errors import Known
-from chatkit_agent.evidence.symptoms import Symptom
-
-SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+from chatkit_agent.checks.known_errors import IN_TURN, Known
 
 REQUESTS = (
     Known(
@@ -15,7 +12,6 @@ REQUESTS = (
         "Verify the organization in the provider's settings, take `reasoning` summaries out "
         "of the model settings, or use another model.",
         "model organization",
-        SEEN,
     ),
     Known(
         r"context_length_exceeded|exceeds? (?:the )?(?:model'?s? )?(?:available |"
@@ -26,7 +22,7 @@ REQUESTS = (
         "Give the model the latest items only, shorten what tools return, or keep a summary "
         "(`--with summary` in a delivered chat).",
         "history too long",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"content_filter|content management policy|ResponsibleAIPolicyViolation|"
@@ -37,7 +33,6 @@ REQUESTS = (
         "Tell the person so, and look which words set it off. At Azure the filter of the "
         "deployment can be changed; results of tools are filtered too.",
         "content filter",
-        SEEN,
     ),
     Known(
         r"tools(?:\[\d+\]|\.\d+)[\w.\[\]]*name\b[^\n]{0,100}(?:pattern|too long|at most|max)|"
@@ -47,7 +42,6 @@ REQUESTS = (
         "Use letters, digits, `_` and `-`, 64 at most: rename the tool at the MCP server, or "
         "map its name where the tools are listed.",
         "tool names",
-        SEEN,
     ),
     Known(
         r"'?tools'?[^\n]{0,80}(?:array too long|maximum (?:number of items|length)|too many)|"
@@ -57,7 +51,6 @@ REQUESTS = (
         "Give the agent those that it needs, with a `tool_filter`; 128 is the most that "
         "OpenAI takes.",
         "too many tools",
-        SEEN,
     ),
     Known(
         r"Duplicate tool names|Tool names must be unique|Duplicate function declaration|"
@@ -66,7 +59,6 @@ REQUESTS = (
         "Rename one, or let the SDK put the server's name in front "
         "(`include_server_in_tool_names`).",
         "tools twice",
-        SEEN,
     ),
     Known(
         r"Invalid schema for function '?(?P<tool>[\w.-]+)|invalid_function_parameters|"
@@ -76,7 +68,6 @@ REQUESTS = (
         "Correct the schema that the evidence names (each array needs `items`, each object "
         "`properties`), or do not ask for strict schemas.",
         "tool schema",
-        SEEN,
     ),
     Known(
         r"Invalid schema for response_format|response_format[^\n]{0,80}(?:not supported|"
@@ -84,7 +75,6 @@ REQUESTS = (
         "The provider refuses the agent's output type.",
         "Correct the schema of `output_type`, or leave it out for this provider.",
         "output schema",
-        SEEN,
     ),
     Known(
         r"Expected an ID that begins with|Invalid 'input\[\d+\]\.id'",
@@ -92,7 +82,15 @@ REQUESTS = (
         "Give the model items without `id`: let `simple_to_agent_input` make them, or take "
         "the ids out of your own.",
         "item ids",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
+    ),
+    Known(
+        r"Duplicate item found with id",
+        "The history has an item twice.",
+        "Send each item once: no history beside `previous_response_id` or a conversation of the "
+        "provider, which has it already.",
+        "item twice",
+        (*IN_TURN, "repeats"),
     ),
     Known(
         r"provided without its required|reasoning_content[^\n]{0,60}(?:must|missing)|"
@@ -102,14 +100,14 @@ REQUESTS = (
         "Give back whole turns, with every item of them (`result.to_input_list()`), or only "
         "the messages.",
         "reasoning items",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"invalid_encrypted_content|encrypted content[^\n]{0,60}could not be",
         "Reasoning of another account, key or model is in the history, and cannot be decrypted.",
         "Leave reasoning items out of histories that another key or model made.",
         "encrypted reasoning",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"No tool output found|tool_call_ids? did not have response|"
@@ -119,7 +117,7 @@ REQUESTS = (
         "The history has a tool call without its result, as after a turn that broke off.",
         "Leave out calls without results when the history is loaded, or store both at once.",
         "no tool output",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"No tool call found for function call output|"
@@ -128,7 +126,7 @@ REQUESTS = (
         "The history has a tool's result without the call before it: it was cut in between.",
         "Cut histories between turns, not inside of one.",
         "no tool call",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"Tool call id was [^\n]{0,80}must be|\[\d+\]\.call_id'?[^\n]{0,60}(?:too long|"
@@ -138,7 +136,6 @@ REQUESTS = (
         "Write short ids of their own for the calls and their results when the history is "
         "sent, the same for both.",
         "tool call ids",
-        SEEN,
     ),
     Known(
         r"Unexpected role '|roles must alternate|Expected last role|(?:first|"
@@ -147,7 +144,6 @@ REQUESTS = (
         "Begin with a user's message, join messages of one role that follow each other, and "
         "let each tool result follow its call.",
         "order of roles",
-        SEEN,
     ),
     Known(
         r"Unexpected message role|Unknown (?:message )?role|Invalid value: '(?:developer|"
@@ -156,7 +152,6 @@ REQUESTS = (
         "The provider does not know a role of the messages, often `developer`.",
         "Send instructions as `system` for this provider, through Chat Completions.",
         "role",
-        SEEN,
     ),
     Known(
         r"previous_response_not_found|Previous response with id",
@@ -164,7 +159,7 @@ REQUESTS = (
         "another account, or never stored.",
         "Send the history itself, or start without `previous_response_id` where it is refused.",
         "previous response",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"Items are not persisted|`?store`? is set to false|[Zz]ero [Dd]ata [Rr]etention|"
@@ -174,14 +169,13 @@ REQUESTS = (
         'Set `ModelSettings(store=False, response_include=["reasoning.encrypted_content"])` '
         "and send items without their ids; in a delivered chat set `..._CHATKIT_STORE=false`.",
         "store off",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"conversation_locked|Another process is currently operating on this conversation",
         "Two answers are written into one conversation of the provider at once.",
         "Let one turn at a time run in a thread.",
         "conversation busy",
-        SEEN,
     ),
     Known(
         r"max_(?:completion_|output_)?tokens[^\n]{0,80}(?:too (?:large|small|high)|exceed|"
@@ -189,7 +183,6 @@ REQUESTS = (
         "More output is asked for than the model gives, or too little.",
         "Correct `max_tokens` in the model settings, or leave it out.",
         "output tokens",
-        SEEN,
     ),
     Known(
         r"(?:Unsupported (?:parameter|value)|Unknown parameter|"
@@ -199,7 +192,6 @@ REQUESTS = (
         "The model does not take a setting that is sent to it: `{name}{other}`.",
         "Take it out of the model settings: reasoning models refuse, for example, `temperature`.",
         "model settings",
-        SEEN,
     ),
     Known(
         r"unsupported_(?:parameter|value)|UnsupportedParamsError|does not support (?:thinking|"
@@ -210,7 +202,6 @@ REQUESTS = (
         "Take what the evidence names out of the model settings: reasoning models refuse "
         "`temperature`, others `reasoning`.",
         "model setting",
-        SEEN,
     ),
     Known(
         r"does not support (?:tools|tool use|tool call\w*|function call\w*)|support tool use|"
@@ -220,7 +211,6 @@ REQUESTS = (
         "Use a model that can; start vLLM with `--enable-auto-tool-choice` and the "
         "`--tool-call-parser` of the model.",
         "no tools",
-        SEEN,
     ),
     Known(
         r"tool_use_failed|Failed to call a function|failed_generation|MALFORMED_FUNCTION_CALL",
@@ -228,7 +218,6 @@ REQUESTS = (
         "Ask again; make the tools' descriptions simpler, lower the temperature, or use a "
         "stronger model.",
         "tool call broken",
-        SEEN,
     ),
     Known(
         r"(?:does not support|not supported[^\n]{0,20}|"
@@ -238,7 +227,6 @@ REQUESTS = (
         "The model cannot read pictures.",
         "Use a model that can, or do not let people attach any.",
         "pictures",
-        SEEN,
     ),
     Known(
         r"at least one message is required|contents? is not specified|"
@@ -248,14 +236,13 @@ REQUESTS = (
         "A request without a message, or with an empty one, is sent to the model.",
         "Leave empty messages out of the history, and refuse empty questions.",
         "empty request",
-        SEEN,
     ),
     Known(
         r"Unknown (?:content|part)\b.{0,40}output_text|Unhandled item type or structure",
         "The history is sent in a form that Chat Completions does not know.",
         'Send earlier answers as plain strings, `{"role": "assistant", "content": "..."}`.',
         "completions history",
-        (*SEEN, "forgets"),
+        (*IN_TURN, "forgets"),
     ),
     Known(
         r"Hosted tools are not supported|(?:web_search|file_search|"
@@ -263,6 +250,5 @@ REQUESTS = (
         "A tool that OpenAI hosts is offered through an interface that does not have it.",
         "Call it through the Responses API, or take it out of the agent's tools.",
         "hosted tools",
-        SEEN,
     ),
 )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.checks.known_errors import Known
-from chatkit_agent.evidence.symptoms import Symptom
-
-SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+from chatkit_agent.checks.known_errors import IN_TURN, Known
 
 TURNS = (
     Known(
@@ -14,35 +11,34 @@ TURNS = (
         "Raise `max_turns` of the run, and look which tool it repeats: one that fails, or "
         "says too little, is called again.",
         "max turns",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"response\.incomplete[^\n]{0,200}max_output_tokens|finish_reason\W{1,4}length",
         "The answer reached the most tokens that it may have, reasoning included.",
         "Raise `max_tokens` of the model settings, or ask for less reasoning.",
         "answer too long",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"response\.failed[^\n]{0,200}rate_limit",
         "The provider's rate limit ended the answer.",
         "Send fewer or smaller requests, or have the limit raised.",
         "answer failed at rate",
-        (*SEEN, "slow"),
+        (*IN_TURN, "slow"),
     ),
     Known(
         r"response\.(?:failed|error)\b",
         "The provider gave up in the middle of the answer; the code in the evidence is its own.",
         "Ask again: it failed by itself. Where it happens often, look at its status page.",
         "answer failed",
-        SEEN,
     ),
     Known(
         r"response\.incomplete",
         "The provider ended the answer before it was complete.",
         "Look at the reason in the evidence.",
         "answer incomplete",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"did not produce a final response|no final (?:response|output)|stream ended without",
@@ -50,7 +46,6 @@ TURNS = (
         "Ask again; where it is always so, the provider's stream is not what the SDK "
         "expects: try `chat_completions`, or another gateway.",
         "no answer",
-        SEEN,
     ),
     Known(
         r"Tool (?P<tool>[\w.-]+) not found in agent|tool_not_found",
@@ -58,14 +53,12 @@ TURNS = (
         'Run with `RunConfig(tool_not_found_behavior="return_error_to_model")`, so that the '
         "model is told and goes on.",
         "invented tool",
-        SEEN,
     ),
     Known(
         r"Invalid JSON input for tool|Invalid JSON when parsing",
         "The model wrote arguments or an answer that are no JSON.",
         "Ask again; make the schema simpler, or use a stronger model.",
         "tool arguments",
-        SEEN,
     ),
     Known(
         r"GuardrailTripwireTriggered|Guardrail \w+ triggered tripwire",
@@ -73,8 +66,7 @@ TURNS = (
         "That is what it is for. Tell the person why, and look whether it stops what it "
         "should let through.",
         "guardrail",
-        SEEN,
-        "warning",
+        severity="warning",
     ),
     Known(
         r"ThreadBusy|Another answer is being written in this conversation",
@@ -82,16 +74,14 @@ TURNS = (
         "Nothing is broken: the person was told. Where nobody asked twice, an answer holds "
         "its lock for too long; look for one that hangs.",
         "thread busy",
-        SEEN,
-        "warning",
+        severity="warning",
     ),
     Known(
         r"the thread stays busy until its lock ends|the lock could not be renewed",
         "The lock of a thread could not be given back or renewed, as the database did not answer.",
         "Look why the database was away; the lock ends by itself.",
         "lock kept",
-        SEEN,
-        "warning",
+        severity="warning",
     ),
     Known(
         r"the chat's database refused a statement: (?P<kind>\w+)|"
@@ -100,7 +90,7 @@ TURNS = (
         "Look the code up in PostgreSQL's list of error codes. Tables that an older or newer "
         "version made, or rights that are missing, are the usual reasons.",
         "store refused",
-        (*SEEN, "unavailable"),
+        (*IN_TURN, "unavailable"),
     ),
     Known(
         r"the chat's database: (?P<kind>\w+)|StoreUnavailable",
@@ -108,15 +98,51 @@ TURNS = (
         "Look whether PostgreSQL restarted, or whether a firewall or pooler ends connections "
         "that are idle.",
         "store away",
-        (*SEEN, "unavailable"),
+        (*IN_TURN, "unavailable"),
     ),
     Known(
         r"the turn failed: (?:chatkit\.store\.)?NotFoundError: (?!Error code)",
         "A conversation was deleted while it was answered.",
         "Nothing is broken: what was left of the answer was dropped.",
         "thread gone",
-        SEEN,
-        "warning",
+        severity="warning",
+    ),
+    Known(
+        r"validation errors? for tagged-union|Unable to extract tag using discriminator 'type'"
+        r"|chatkit\.store\.NotFoundError",
+        "A request that is none of ChatKit's, or for a thread that is not there, was a 500.",
+        "Catch `ValidationError` and `NotFoundError` around `server.process`, and answer 400 and "
+        "404.",
+        "bad requests",
+        ("server_error", "extra_fields"),
+        severity="warning",
+    ),
+    Known(
+        r"AttachmentStore is not configured",
+        "Somebody attached a file, and the chat's server has no attachment store.",
+        "Give the server an `attachment_store`, or turn `composer.attachments` off in the page.",
+        "attachment store",
+        ("server_error", "stream_error"),
+    ),
+    Known(
+        r"Can't instantiate abstract class (?P<name>\w+)",
+        "`{name}` lacks methods that its base demands.",
+        "Write those that the evidence names; ChatKit's `Store` demands all of its methods.",
+        "abstract:{name}",
+        ("does_not_start", "unavailable"),
+    ),
+    Known(
+        r"coroutine '(?P<name>[\w.]+)' was never awaited",
+        "Nobody awaits `{name}`, so what it does is not done, and what it gives is missing.",
+        "Write `await` before the call; the evidence, or the line after it, says where.",
+        "not awaited:{name}",
+        severity="warning",
+    ),
+    Known(
+        r"Caught handled exception, but response already started",
+        "An `HTTPException` was raised when the answer had begun, so its status reaches nobody.",
+        "Refuse before the answer begins: in the route, or in what it depends on.",
+        "refused late",
     ),
     Known(
         r"the public keys cannot be fetched: (?P<kind>\w+)",
@@ -130,22 +156,20 @@ TURNS = (
         "A call that a person approved failed: `{kind}`.",
         "Look into the log of the tools' server at that time.",
         "approval failed",
-        SEEN,
-        "warning",
+        severity="warning",
     ),
     Known(
         r"\S+ cannot transcribe: (?P<kind>\w+)",
         "Speech cannot be turned into text: `{kind}`.",
         "Set a transcription model that the provider has.",
         "transcription",
-        SEEN,
     ),
     Known(
         r"the answer broke off: (?P<kind>\w+)",
         "An answer broke off: `{kind}`.",
         "Look for what was logged just before: the reason stands there.",
         "answer broken off",
-        (*SEEN, "cut_off"),
+        (*IN_TURN, "cut_off"),
     ),
     Known(
         r"AUTH=none: all callers are one and the same user",

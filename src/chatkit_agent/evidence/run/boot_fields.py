@@ -12,6 +12,7 @@ import enum
 import ipaddress
 import json
 import os
+import sys
 import traceback
 import typing
 import uuid
@@ -51,9 +52,17 @@ def of_settings(error: BaseException) -> list[dict[str, Any]]:
         if not each["loc"] or each["loc"] == ("__root__",):
             found += [{**lack, "keyed": True} for lack in _unset_fields(kind)]
         is_missing = each["type"] in ("missing", "value_error.missing")
-        lacks = _at(kind, [str(part) for part in each["loc"]])
-        found += [{**lack, "refused": not is_missing} for lack in lacks]
+        # A validator may refuse the default, where that is nothing.
+        is_nothing = each.get("input", each) in (None, "")
+        for lack in _at(kind, [str(part) for part in each["loc"]]):
+            is_unset = is_missing or (is_nothing and not _is_set(lack))
+            found.append({**lack, "refused": not is_unset})
     return found
+
+
+def _is_set(lack: dict[str, Any]) -> bool:
+    names = [name.lower() for name in lack["names"]]
+    return any(name.lower() in names for name in os.environ)
 
 
 def _errors(error: Any) -> Any:
@@ -70,10 +79,18 @@ def messages(error: Any) -> str:
 def _unset_fields(kind: Any) -> Any:
     """What a class reads besides, where it is refused as a whole: an example may say it."""
     for field in fields_of(kind):
-        for lack in _at(kind, [field.name]):
-            names = [name.lower() for name in lack["names"]]
-            if not any(name.lower() in names for name in os.environ):
-                yield lack
+        yield from (lack for lack in _at(kind, [field.name]) if not _is_set(lack))
+
+
+def unset() -> Any:
+    """The same of every settings class that is loaded."""
+    modules = [sys.modules.get(name) for name in ("pydantic_settings", "pydantic.v1", "pydantic")]
+    found = [vars(each).get("BaseSettings") for each in modules if each is not None]
+    kinds: list[Any] = [each for each in found if isinstance(each, type)]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        yield from _unset_fields(kind)
 
 
 def _settings_of(error: Any) -> Any:
@@ -142,7 +159,7 @@ def _names(given: Any) -> list[str]:
 
 def fields_of(kind: Any) -> list[Field]:
     known = kind.__dict__.get("model_fields") or getattr(kind, "model_fields", None)
-    known = known or getattr(kind, "__fields__", None) or {}
+    known = getattr(kind, "__fields__", None) or {} if known is None else known
     options = _options(kind)
     return [Field(name, held, options) for name, held in known.items()]
 

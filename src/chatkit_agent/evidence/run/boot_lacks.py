@@ -131,15 +131,17 @@ class Lacks:
         is_elsewhere = any(isinstance(each, ELSEWHERE) for each in chain)
         refuses = not is_elsewhere and any(isinstance(each, REFUSING) for each in chain)
         refused = [name for name in self.lent if refuses and self._is_refused(name, text)]
-        defaults: list[str] = []
+        defaults: list[dict[str, Any]] = []
         if any(map(_wants_other_driver, chain)):
             refused += [name for name in self.lent if DATABASE.match(os.environ.get(name, ""))]
-            defaults = [each for each in self._own_misses() if DATABASE_URL.search(each)]
+            defaults = [_lack(each, "") for each in self._own_misses() if DATABASE_URL.search(each)]
+            unset = self.fields.unset() if not defaults else ()
+            defaults += [each for each in unset if any(map(DATABASE_URL.search, each["names"]))]
         if refused:
             named = dict.fromkeys(refused)
             return files + [{"names": [name], "exact": True, "refused": True} for name in named]
         if defaults:
-            return files + [_lack(name, "") for name in defaults]
+            return files + defaults
         lacking = [{"modules": [each for each in modules if each]}] if any(modules) else []
         return files + lacking + self._variables(chain, text, is_elsewhere)
 

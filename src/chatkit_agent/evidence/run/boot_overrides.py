@@ -36,8 +36,10 @@ class OfMaker(dict):  # type: ignore[type-arg]
 
 
 def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
-    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
-    if dependency["name"].endswith(")"):
+    found = dependency_of(dependency)
+    app.dependency_overrides[found] = sign_in(spec)
+    # A call, or a property, makes another one each time.
+    if found != dependency_of(dependency):
         app.dependency_overrides = OfMaker(app.dependency_overrides)
 
 
@@ -75,11 +77,11 @@ def taken(request: Any, carried: list[list[str]]) -> str | None:
     return None
 
 
-class StandIn:
-    """A user of whom every attribute, item and call is the same user, and whose text is the id."""
+class StandIn(str):
+    """A user of whom every attribute, item and call is the same user, and who is the id as text.
 
-    def __init__(self, identity: str) -> None:
-        self.__dict__["_identity"] = identity
+    Drivers of databases and JSON take a text, and nothing that only looks like one.
+    """
 
     def __getattr__(self, name: str) -> StandIn:
         if name.startswith("__"):
@@ -91,6 +93,3 @@ class StandIn:
 
     def __call__(self, *arguments: object) -> StandIn:
         return self
-
-    def __str__(self) -> str:
-        return str(self.__dict__["_identity"])

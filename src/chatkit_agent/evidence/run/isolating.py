@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from chatkit_agent.project.scratch import env_files_of, point_env_files
+from chatkit_agent.project.scratch import env_files_of, point_env_files, values_in
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.addresses import PORTS, URL
 from chatkit_agent.sandbox.isolation.environment import isolated
@@ -19,7 +19,6 @@ from chatkit_agent.sandbox.isolation.files import (
     isolate_configuration,
     isolate_env_files,
     secret_variables,
-    values_in,
 )
 from chatkit_agent.sandbox.isolation.parts import Piece, parts_of_postgres, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
@@ -123,7 +122,7 @@ def isolate(
     unset = parts_of_postgres(known) - set_somewhere
     said = {name: in_files[name] for name in sorted(unset & in_files.keys())}
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
-    isolate_env_files(files, given, own, variables)
+    isolate_env_files({path: values_in(path) for path in files}, given, own, variables)
     isolate_configuration(given, own)
     point_env_files(files, here)
     secret = secret_variables(given, own)

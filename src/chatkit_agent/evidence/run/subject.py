@@ -13,6 +13,7 @@ from typing import Any
 
 from dotenv import dotenv_values, set_key
 
+from chatkit_agent.errors import BadOption
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 
@@ -78,7 +79,10 @@ class Subject:
 
 def own_variables(subject: Subject) -> dict[str, str]:
     """The person's own environment, and what their env file adds."""
-    given = dotenv_values(subject.env_file) if subject.env_file else {}
+    try:
+        given = dotenv_values(subject.env_file) if subject.env_file else {}
+    except UnicodeDecodeError as error:
+        raise BadOption(f"--env-file {subject.env_file}: it is no text in UTF-8.") from error
     # What only an example names is a database too, and may be what the application waits for.
     named = {name: text for name, text in subject.others.items() if _is_database(name, text)}
     lent = {each.name: each.value for each in subject.lent}

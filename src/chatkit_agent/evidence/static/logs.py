@@ -22,8 +22,8 @@ FRAME = re.compile(
     r"(?:,? in (?P<function>[^\s│]+))?[\s│]*$"
 )
 RAISED = re.compile(
-    r"^(?:[ \t]*[|+][-+]*)* ?(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Group"
-    r"|Exceeded|Interrupt|Exit|NotFound|Unavailable|Disconnected|Stop\w*|Closed\w*|Warning"
+    r"^(?:[ \t]*[|+][-+]*)* ?(?P<kind>(?:[A-Za-z_]\w*\.)+[A-Z]\w*"
+    r"|[A-Z]\w*(?:Error|Exception|Timeout|Group|Exceeded|Interrupt|Exit|NotFound|Unavailable|Disconnected|Stop\w*|Closed\w*|Warning"
     r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused|Protocol|Busy|Triggered)\w*)"
     r"(?::[ ]?(?P<message>.*))?$"
 )

@@ -43,6 +43,7 @@ IN_PLACE = re.compile(
     r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*\((?:\s*\w+\s*=\s*(?:True|False)\s*,?)*\s*\))\s*[,)]"
 )
 USERS = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*FastAPIUsers\[", re.MULTILINE)
+ASKED_OF_USERS = re.compile(r"(?m)(?:^\w[^=\n]*=|Depends\(|Security\().*\.current_user")
 LONGEST_ANNOTATION = 120
 TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
 DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
@@ -73,8 +74,7 @@ SCHEMES = re.compile(
 )
 ANY = re.compile("")
 MOST_LOOKED_AT = 200
-BY_CLAIM = ("sub", "user_id", "uid")
-"""Attributes that say of what holds them that it is a person, or a token of theirs."""
+BY_CLAIM = ("sub", "user_id", "uid")  # What has such an attribute is a person, or their token.
 
 
 def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> Auth:
@@ -219,7 +219,8 @@ class Uses:
 
     def _usual(self) -> Iterator[Symbol]:
         """`get_current_user` is what it says even where no route asks for it yet."""
-        is_asked = _files(self.sources, b".current_user")
+        texts = map(self.sources.text, _files(self.sources, b".current_user"))
+        is_asked = any(map(ASKED_OF_USERS.search, texts))
         for file in () if is_asked else _files(self.sources, b"FastAPIUsers["):
             owners = USERS.findall(self.sources.text(file))
             yield from (Symbol(file, f"{each}.current_user(active=True)") for each in owners)
@@ -351,8 +352,7 @@ def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
     is_theirs = symbol.path is not None and module_of(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
         return None
-    if injected_function(sources, symbol) is None:
-        # Made by a library, of which nothing is read.
+    if injected_function(sources, symbol) is None:  # Made by a library, of which nothing is read.
         return None
     if _known_by(sources, symbol) is None:
         why = "reads nothing that proves who is calling"

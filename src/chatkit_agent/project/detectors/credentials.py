@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from chatkit_agent.project.facts import (
+    BEARER,
     Auth,
     Credential,
     Named,
@@ -36,7 +37,6 @@ from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.values import joined, pieces_of
 from chatkit_agent.project.source.walking import annotation_of, last_name, said_of, within_node
 
-BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
 BEARERS |= {"HTTPBearer", "OAuth2PasswordRequestForm"}
 KEYS = {"APIKeyHeader": "header", "APIKeyCookie": "cookie", "APIKeyQuery": "query"}
@@ -249,12 +249,22 @@ class Reader:
         owner, _, what = mapping.rpartition(".")
         if owner in requests and key is not None:
             if what == "session":
-                yield Credential("session", "session")
+                yield Credential("session", self._session_cookie())
             named = self.environment.behind(file, key, function) if what in READ else None
             if named and named.default:
                 is_secret = _is_secret(READ[what], named.default) or node in verified(function)
                 if is_secret:
                     yield _credential(READ[what], named.default, prefix)
+
+    def _session_cookie(self) -> str:
+        """What `SessionMiddleware(session_cookie=...)` calls it, where that is said once."""
+        named: set[str] = set()
+        for file in self.sources.holding(b"session_cookie", aside=False):
+            for node in syntax.walk(self.sources.module(file, b"session_cookie")):
+                if isinstance(node, cst.Call):
+                    named.add(self._text(file, syntax.argument(node, "session_cookie")))
+        named.discard("")
+        return named.pop() if len(named) == 1 else "session"
 
     def _of_states(self, name: str) -> tuple[Credential, ...]:
         if name not in self._states:

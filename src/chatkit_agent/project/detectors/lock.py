@@ -26,6 +26,7 @@ ELSEWHERE = re.compile(
 )
 IN_PIPFILE = re.compile(r'"([\w.-]+)":\s*\{[^{}]*?"version":\s*"==([^"]+)"')
 IN_PIXI = re.compile(r"^- pypi: \S+\r?\n  name: (\S+)\r?\n  version: (\S+)", re.MULTILINE)
+IN_CONDA_LOCK = re.compile(r"^- name: (\S+)\r?\n  version: [\"']?([^\s\"']+)", re.MULTILINE)
 CONDA = re.compile(
     r"^- conda: \S*/([\w.-]+?)-(\d[^-\s]*)-[^-\s]+\.(?:conda|tar\.bz2)$", re.MULTILINE
 )
@@ -81,6 +82,10 @@ def _pixi(text: str) -> Iterator[Pair]:
     yield from CONDA.findall(text)
 
 
+def _conda_lock(text: str) -> Iterator[Pair]:
+    yield from IN_CONDA_LOCK.findall(text)
+
+
 def _pins(text: str) -> Iterator[Pair]:
     yield from PINNED.findall(text)
 
@@ -92,6 +97,7 @@ READERS: dict[str, Callable[[str], Iterator[Pair]]] = {
     "pylock.toml": _packages,
     "Pipfile.lock": _pipfile,
     "pixi.lock": _pixi,
+    "conda-lock.yml": _conda_lock,
 }
 SHARED = {name: READERS[name] for name in ("uv.lock", "pixi.lock")}
 """Those that are at the top of a workspace."""

@@ -18,6 +18,8 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import visible
 
 ARGUMENT = re.compile(r"^ARG\s+(\w+)=[\"']?([\w.-]+)", re.MULTILINE | re.IGNORECASE)
+# Of `.tool-versions`, and of the list of packages in `conda-lock.yml`.
+OF_PYTHON = re.compile(r"^(?:python\s+|- name: python\s+version:\s*)[\"']?(\S+)", re.MULTILINE)
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE)
 
@@ -104,6 +106,17 @@ def _first_version(sources: Sources, path: str) -> str | None:
     return _exactly(sources.text(path))
 
 
+def _mise(sources: Sources, path: str) -> str | None:
+    given = sources.toml(path).get("tools", {}).get("python")
+    first = given[0] if isinstance(given, list) and given else given
+    return _exactly(str(first.get("version") if isinstance(first, dict) else first))
+
+
+def _line_of_python(sources: Sources, path: str) -> str | None:
+    found = OF_PYTHON.search(sources.text(path))
+    return _exactly(found[1]) if found else None
+
+
 def _dockerfile(sources: Sources, path: str) -> str | None:
     text = sources.text(path)
     for name, value in ARGUMENT.findall(text):
@@ -125,6 +138,11 @@ READERS: dict[str, Callable[[Sources, str], str | None]] = {
     "Pipfile": _pipfile,
     ".python-version": _first_version,
     "runtime.txt": _first_version,
+    "mise.toml": _mise,
+    ".mise.toml": _mise,
+    ".tool-versions": _line_of_python,
+    "conda-lock.yml": _line_of_python,
     "Dockerfile": _dockerfile,
 }
-RUN_BY = (".python-version", "runtime.txt", "Dockerfile")
+RUN_BY = tuple(READERS)[tuple(READERS).index(".python-version") :]
+"""Those that say which Python runs, whatever else would do."""

@@ -18,7 +18,9 @@ from chatkit_agent.project.source.dependencies import (
     given_to_makers,
     injected_scope,
 )
+from chatkit_agent.project.source.in_front import middlewares
 from chatkit_agent.project.source.references import References, bare
+from chatkit_agent.project.source.route_marks import POSTING, RouteMark, route_marks
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
@@ -26,12 +28,11 @@ from chatkit_agent.project.source.statements import COMMENT, Statement, said_by,
 from chatkit_agent.project.source.walking import (
     called_name,
     decorating,
-    decorating_calls,
     line_at,
     within_node,
 )
 
-ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
+STATE = re.compile(r"\.state\b|\bscope\[|\"state\"|\brequest\.user\b")
 # The last two are what the first calls, for those who read the request by themselves.
 HANDING = {"process", "_process_streaming", "_process_non_streaming"}
 CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
@@ -165,7 +166,11 @@ class Anatomy:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(6):
-            found = [each for each in edge if any(route_marks(each))]
+            found = [
+                each
+                for each in edge
+                if any(mark.call.method in POSTING for mark in self.route_marks(each))
+            ]
             if found:
                 return found
             edge = [each for one in edge for each in self._callers(one) if each not in seen]
@@ -200,12 +205,21 @@ class Anatomy:
 
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:
-        """The routes, the functions that FastAPI calls before them, and what these call."""
-        found = [*self.endpoints, *self.given_users]
+        """The routes, what FastAPI and the middlewares call before them, and what these call."""
+        found = [*self.endpoints, *self.given_users, *self._leaving_users]
         for scope in found:
             near = (*self._dependencies(scope), *self._callees(scope))
             found += [each for each in near if each not in found]
         return tuple(found)
+
+    @cached_property
+    def _leaving_users(self) -> Iterator[Scope]:
+        """The middlewares that leave something with a request from which a route takes the user."""
+        reading = (each.node for each in self.injected)
+        if any(STATE.search(syntax.code(each)) for each in reading):
+            for scope in middlewares(self.code):
+                if STATE.search(syntax.code(scope.node)):
+                    yield scope
 
     @cached_property
     def given_users(self) -> tuple[Scope, ...]:
@@ -232,8 +246,21 @@ class Anatomy:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths of the chat's routes as they are written, without prefixes of routers."""
-        found = [path for each in self.endpoints for path in route_paths(each)]
+        found = [path for each in self.endpoints for path in self.paths_of(each)]
         return tuple(dict.fromkeys(found))
+
+    def paths_of(self, scope: Scope) -> Iterator[str]:
+        """The paths of a function's routes."""
+        for mark in self.route_marks(scope):
+            if mark.path:
+                yield mark.path
+
+    def route_marks(self, scope: Scope) -> tuple[RouteMark, ...]:
+        return self._route_marks.get(scope, ())
+
+    @cached_property
+    def _route_marks(self) -> dict[Scope, tuple[RouteMark, ...]]:
+        return route_marks(self.code)
 
     def answering(self, call: Call) -> bool:
         """Whether a call is made in each turn: by a server, and not when that is made."""
@@ -354,19 +381,3 @@ def _is_own_request(call: Call) -> bool:
 def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
     """The chat of an application, without files where there is none."""
     return Anatomy(Code(sources, chat_files(sources, app)))
-
-
-def route_paths(scope: Scope) -> Iterator[str]:
-    """The paths in the decorators of a function."""
-    for call, _ in route_marks(scope):
-        path = syntax.text(syntax.argument(call, "path", 0))
-        if path:
-            yield path
-
-
-def route_marks(scope: Scope) -> Iterator[tuple[cst.Call, cst.BaseExpression]]:
-    """The decorators that give a function its routes, and the object of each."""
-    for call in decorating_calls(scope.node):
-        func = call.func
-        if isinstance(func, cst.Attribute) and func.attr.value in ROUTES:
-            yield call, func.value

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.providers import ASKED as CLASSES_ASKED
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import annotation_of, is_partial, last_name, said_of
+from chatkit_agent.project.source.walking import (
+    annotation_of,
+    inner_function,
+    is_partial,
+    last_name,
+    said_of,
+)
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -51,7 +58,9 @@ def asked_for(text: str, *, made: bool = False) -> Iterator[re.Match[str]]:
             yield found
 
 
-def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[Target]:
+def targets(
+    sources: Sources, file: str, function: cst.FunctionDef | cst.Lambda
+) -> Iterator[Target]:
     """The dependencies of a function, also behind aliases such as `CurrentUser`."""
     for param in syntax.parameters(function):
         yield from targets_of(sources, file, param)
@@ -59,7 +68,10 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
 
 def targets_of(sources: Sources, file: str, param: cst.Param) -> Iterator[Target]:
     for value in said_of(param):
-        yield from _in_expression(sources, file, value)
+        for each in _in_expression(sources, file, value):
+            yield each
+            if isinstance(each.value, cst.Lambda):
+                yield from targets(sources, each.file, each.value)
         if (inner := kind_asked_for(sources, file, annotation_of(param), value)) is not None:
             yield Target(file, inner)
 
@@ -162,9 +174,8 @@ def _function_made(
     outer = sources.function(maker)
     if maker is None or outer is None or not is_plain:
         return None
-    given = {syntax.dotted(each) for each in syntax.returns(outer)}
-    inner = (each for each in syntax.functions(outer) if given == {each.name.value})
-    return next(((maker.path or "", each) for each in inner), None)
+    inner = inner_function(outer)
+    return (maker.path or "", inner) if inner else None
 
 
 def credential(
@@ -192,6 +203,8 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
     symbol = sources.resolve(file, syntax.dotted(value))
     if known := provided(sources, symbol):
         return known[0]
+    if symbol and symbol.package_name in CLASSES_ASKED:
+        return "HTTPBearer"
     held = sources.assigned(symbol)
     if symbol and symbol.path and isinstance(held, cst.Call) and depth:
         return scheme_of(sources, symbol.path, held, depth - 1)

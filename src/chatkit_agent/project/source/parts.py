@@ -10,7 +10,7 @@ from typing import Literal
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import Anatomy, route_paths
+from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
@@ -133,7 +133,7 @@ class Parts:
         kind = (syntax.dotted(syntax.required(annotation)) if annotation else "str") or ""
         kind = kind.rpartition(".")[2]
         if kind in PLAIN and param.name.value not in ("self", "request"):
-            in_path = any(f"{{{param.name.value}" in path for path in route_paths(scope))
+            in_path = any(f"{{{param.name.value}" in path for path in self.chat.paths_of(scope))
             place = "path" if in_path else "query"
             return [Origin("client", scope, param, place, param.name.value)]
         return None

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import Anatomy, route_marks
+from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of
@@ -25,8 +24,8 @@ def routers(chat: Anatomy) -> tuple[Call, ...]:
     found = [
         made
         for endpoint in chat.endpoints
-        for _, owner in route_marks(endpoint)
-        if (made := made_by(chat.code, endpoint.outer or endpoint, owner)) is not None
+        for mark in chat.route_marks(endpoint)
+        if (made := made_by(chat.code, mark.scope, mark.owner)) is not None
     ]
     return tuple(each for each in dict.fromkeys(found) if each.method == "APIRouter")
 
@@ -76,10 +75,9 @@ def addresses(chat: Anatomy) -> frozenset[str]:
 
 def _of_route(chat: Anatomy, endpoint: Scope) -> set[str] | None:
     found: set[str] = set()
-    for call, owner in route_marks(endpoint):
-        where = endpoint.outer or endpoint
-        path = chat.code.text(where, syntax.argument(call, "path", 0))
-        before = _before(chat, where, owner)
+    for mark in chat.route_marks(endpoint):
+        path = mark.path
+        before = _before(chat, mark.scope, mark.owner)
         if path is None or before is None:
             return None
         found |= {f"{each}{path}" for each in before}

@@ -22,6 +22,7 @@ from chatkit_agent.project.source.names import Definition, Names, defined_by, na
 from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
+from chatkit_agent.project.source.walking import classes_given, inner_function
 from chatkit_agent.project.tree import Tree, text_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.
@@ -202,7 +203,9 @@ class Sources:
             definition = self.definition(symbol)
             return definition if isinstance(definition, cst.FunctionDef) else None
         kind = self.definition(self.kind_of(Symbol(symbol.path, owner)))
-        return syntax.function_named(kind, name) if isinstance(kind, cst.ClassDef) else None
+        method = syntax.function_named(kind, name) if isinstance(kind, cst.ClassDef) else None
+        is_read = method is not None and "property" in syntax.decorators(method)
+        return (method and is_read and inner_function(method)) or method
 
     def class_of(self, path: str, value: cst.BaseExpression) -> Symbol | None:
         """The project's class of which an expression is an instance."""
@@ -212,7 +215,12 @@ class Sources:
             return self.kind_of(symbol) if isinstance(self.assigned(symbol), cst.Call) else None
         held = self._holding_of(symbol)
         is_class = held.is_class if isinstance(held, Chunk) else isinstance(held, cst.ClassDef)
-        return symbol if is_class else None
+        if is_class or held is None or symbol is None or symbol.path is None:
+            return symbol if is_class else None
+        maker = self.function(symbol)
+        given = [*classes_given(maker)] if maker else []
+        kind = self.resolve(symbol.path, given[0]) if len(given) == 1 else None
+        return kind if isinstance(self.definition(kind), cst.ClassDef) else None
 
     def kind_of(self, symbol: Symbol | None) -> Symbol | None:
         """A class itself, or the class of an instance that is assigned in a module."""

@@ -356,7 +356,7 @@ def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(name for name in ordered if not LAYOUT.search(name))
 
 
-def parameters(function: cst.FunctionDef) -> tuple[cst.Param, ...]:
+def parameters(function: cst.FunctionDef | cst.Lambda) -> tuple[cst.Param, ...]:
     """Every named parameter, in order."""
     given = function.params
     return (*given.posonly_params, *given.params, *given.kwonly_params)

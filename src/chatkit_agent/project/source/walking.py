@@ -107,6 +107,21 @@ def decorating_calls(node: cst.CSTNode) -> list[cst.Call]:
     return [each for each in decorating(node) if isinstance(each, cst.Call)]
 
 
+def inner_function(function: cst.FunctionDef) -> cst.FunctionDef | None:
+    """The function that another one defines, and returns."""
+    given = {syntax.dotted(each) for each in syntax.returns(function)}
+    return next((each for each in syntax.functions(function) if given == {each.name.value}), None)
+
+
+def classes_given(function: cst.FunctionDef) -> set[str | None]:
+    """The names of the classes of which a function returns instances, by what it says of itself."""
+    if function.returns:
+        return {syntax.dotted(syntax.required(function.returns.annotation))}
+    made = {each.target: each.value for each in syntax.assignments(function)}
+    values = (made.get(syntax.dotted(each) or "", each) for each in syntax.returned(function))
+    return {syntax.dotted(each.func) if isinstance(each, cst.Call) else None for each in values}
+
+
 def annotation_of(param: cst.Param) -> cst.BaseExpression | None:
     return param.annotation.annotation if param.annotation else None
 

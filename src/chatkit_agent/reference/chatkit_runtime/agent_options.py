@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import replace
 from typing import Any
 
 from agents import Agent
 from openai.types.shared import Reasoning
 
+from .guardrails import in_time
 from .mcp import UserMCPServer
 from .settings import TurnSettings
 
@@ -20,7 +20,8 @@ LANGUAGE = "\nThe language of the person's browser is {}."
 def as_asked(
     agent: Agent[Any], settings: TurnSettings, locale: str | None, tool: str | None
 ) -> Agent[Any]:
-    asked = copy(agent)  # who made it may have it for other requests as well
+    # A copy: who made it may have it for other requests as well.
+    asked = in_time(agent, settings.model_seconds)
     changes: dict[str, Any] = {}
     if tool:
         changes["tool_choice"] = tool

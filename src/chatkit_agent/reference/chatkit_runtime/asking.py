@@ -13,7 +13,10 @@ from .tool_log import Context
 
 
 async def ask_person(chat: Context, *questions: ck.StructuredInput) -> str:
-    """Shows a form; its answers come as the next request, and the model is told them."""
+    """Shows a form; its answers come as the next request, and the model is told them.
+
+    Choices are suggestions in ChatKit: a person may write another answer instead.
+    """
     item = ck.StructuredInputItem(
         id=chat.generate_id("message"),
         thread_id=chat.thread.id,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+from inspect import isawaitable
 from traceback import walk_tb
-from typing import TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from agents import (
     Agent,
+    Handoff,
     InputGuardrail,
     InputGuardrailTripwireTriggered,
     OutputGuardrail,
     OutputGuardrailTripwireTriggered,
     RunResultStreaming,
+    handoff,
 )
 from chatkit import types as ck
 
@@ -24,11 +30,16 @@ from .tool_log import Context
 
 logger = logging.getLogger(__name__)
 
+G = TypeVar("G", InputGuardrail[Any], OutputGuardrail[Any])
 CHECKS = {InputGuardrail.run.__code__, OutputGuardrail.run.__code__}
 
 
 class GuardrailBroke(Exception):
     """It raised instead of deciding, so what it was asked about is not let through."""
+
+
+class GuardrailSilent(GuardrailBroke):
+    """It did not decide in time."""
 
 
 WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered, GuardrailBroke)
@@ -37,24 +48,25 @@ WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered, G
 class Guardrails:
     """Those of one answer: its last message is stored once they have let it through."""
 
-    def __init__(
-        self, agent: Agent[Context], result: RunResultStreaming, token: str | None
-    ) -> None:
+    def __init__(self, agent: Agent[Context], token: str | None) -> None:
         self._on_question = len(agent.input_guardrails)
-        self._result = result
+        self._result: RunResultStreaming | None = None
         self._token = token
         self._kept_back: list[ck.ThreadItemDoneEvent] = []
 
+    def follow(self, result: RunResultStreaming) -> None:
+        self._result = result
+
     @property
     def let_question_through(self) -> bool:
-        decided = self._result.input_guardrail_results
+        decided = self._result.input_guardrail_results if self._result else []
         passed = [each for each in decided if not each.output.tripwire_triggered]
         return len(passed) >= self._on_question
 
     @property
     def may_stop_answer(self) -> bool:
-        checks_answer = bool(self._result.current_agent.output_guardrails)
-        return checks_answer or not self.let_question_through
+        checks_answer = self._result and self._result.current_agent.output_guardrails
+        return bool(checks_answer) or not self.let_question_through
 
     def let_through(self, event: ck.ThreadStreamEvent) -> Sequence[ck.ThreadStreamEvent]:
         """What may be stored now: a message that another item follows is not the last one."""
@@ -88,6 +100,40 @@ class Guardrails:
             return answer.cut()
         left = [*(each.item.id for each in self.kept_back()), *answer.unfinished]
         return [ck.ThreadItemRemovedEvent(item_id=each) for each in left]
+
+
+def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
+    """A copy whose guardrails have so long to decide; so have those of whom it hands over to."""
+    checked = copy(agent)
+    checked.input_guardrails = [_deciding(each, seconds) for each in agent.input_guardrails]
+    checked.output_guardrails = [_deciding(each, seconds) for each in agent.output_guardrails]
+    checked.handoffs = [_handing_over(each, seconds) for each in agent.handoffs]
+    return checked
+
+
+def _deciding(guardrail: G, seconds: float) -> G:
+    decides: Any = guardrail.guardrail_function
+    name = guardrail.get_name()
+
+    async def decide(*given: Any) -> Any:
+        output = decides(*given)
+        try:
+            return await asyncio.wait_for(output, seconds) if isawaitable(output) else output
+        except asyncio.TimeoutError as error:
+            raise GuardrailSilent(name) from error
+
+    return replace(guardrail, guardrail_function=decide, name=name)
+
+
+def _handing_over(target: Agent[Any] | Handoff[Any, Any], seconds: float) -> Handoff[Any, Any]:
+    given = copy(target) if isinstance(target, Handoff) else handoff(target)
+    hand_over = given.on_invoke_handoff
+
+    async def invoke(*asked: Any) -> Agent[Any]:
+        return in_time(await hand_over(*asked), seconds)
+
+    given.on_invoke_handoff = invoke
+    return given
 
 
 def _ends_message(event: ck.ThreadStreamEvent) -> TypeGuard[ck.ThreadItemDoneEvent]:

@@ -16,6 +16,10 @@ ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemRepl
 ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
 
 
+class CutMessage(ck.AssistantMessageItem):
+    """One that broke off. It is stored as any other."""
+
+
 class Answer:
     """The messages that are being written: under ids of the store, with their text so far.
 
@@ -65,6 +69,12 @@ class Answer:
         if self._last and _has_text(self._last):
             return [ck.ThreadItemReplacedEvent(item=as_cut(self._last))]
         return []
+
+    def finished(self) -> list[ck.ThreadStreamEvent]:
+        """The end of what some providers begin and do not end, after all else has ended well."""
+        begun = [each for each in self.unfinished.values() if _has_text(each)]
+        self.unfinished.clear()
+        return [ck.ThreadItemDoneEvent(item=each) for each in begun]
 
     def so_far(self, mark: str = CUT) -> list[ck.ThreadItem]:
         """What would be left of the messages that are being written, if nothing more came."""
@@ -149,19 +159,12 @@ def as_cut(item: ck.ThreadItem, mark: str = CUT) -> ck.ThreadItem:
         return item
     *parts, last = item.content
     text = last.text.removesuffix(WRITING).rstrip() + mark
-    return item.model_copy(update={"content": [*parts, last.model_copy(update={"text": text})]})
-
-
-def is_cut(item: ck.ThreadItem) -> bool:
-    return _ends_with(CUT, item)
+    content = [*parts, last.model_copy(update={"text": text})]
+    return CutMessage.model_construct(**{**dict(item), "content": content})
 
 
 def is_being_written(item: ck.ThreadItem) -> bool:
     """Or was, when its server died."""
-    return _ends_with(WRITING, item)
-
-
-def _ends_with(mark: str, item: ck.ThreadItem) -> bool:
     return isinstance(item, ck.AssistantMessageItem) and any(
-        part.text.endswith(mark) for part in item.content
+        part.text.endswith(WRITING) for part in item.content
     )

@@ -30,7 +30,10 @@ TOOL_CALL = "x-chatkit-tool-call"
 TOO_LARGE = "A request may have {} bytes at most."
 TOO_SLOW = "The request did not arrive in time. Send it again."
 NOT_JSON = "Send the header Content-Type: application/json."
-OTHER_SITE = "Pages of this origin may not use the chat: name it in {}."
+OTHER_SITE = (
+    "A page of {} may not use the chat, which is asked as {}. Name the page's origin in {}; where "
+    "both are one, let the proxy in front pass the host on with its port."
+)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Place = tuple[str, str]
 """Where in a request, and the name there: `("header", "x-api-key")`."""
@@ -129,11 +132,17 @@ def check_origin(request: Request, context: Caller, is_ours: bool, settings: Tur
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if (origin is None and site is None) or site in {"same-origin", "none"}:
         return
-    if site is None and origin is not None and origin.partition("://")[2] == headers.get("host"):
+    if site is None and origin is not None and _is_own(origin, headers.get("host")):
         return
     if origin not in settings.origins and not _is_trusted(request, origin or ""):
-        variable = settings.variable("ALLOWED_ORIGINS")
-        raise Refused(403, "other_origin", OTHER_SITE.format(variable))
+        told = (origin or "another site", headers.get("host"), settings.variable("ALLOWED_ORIGINS"))
+        raise Refused(403, "other_origin", OTHER_SITE.format(*told))
+
+
+def _is_own(origin: str, host: str | None) -> bool:
+    """Some proxies add the port that browsers leave out."""
+    scheme, _, place = origin.partition("://")
+    return host in (place, place + {"http": ":80", "https": ":443"}.get(scheme, ""))
 
 
 def _is_in_header(token: str | None, headers: Headers) -> bool:

@@ -22,6 +22,8 @@ LONGEST_PAGE = 8000
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?")
 NOT_OFFERED = "This chat does not offer that {kind}. {cure}"
 UNNAMED = "the model of this chat has no name that could be another"
+NO_QUESTION = "This form does not ask that."
+ONE_ANSWER = "A question of this form takes one answer."
 PAGE_TOO_LARGE = f"`metadata` may have {LONGEST_PAGE} characters at most."
 
 
@@ -109,6 +111,21 @@ async def check_open(params: Any, store: ChatStore, context: Caller) -> None:
     if not isinstance(status, ck.ActiveStatus):
         reason = f": {status.reason}" if status.reason else "."
         raise Refused(403, status.type, f"This conversation is {status.type}{reason}")
+
+
+async def check_answers(params: Any, store: ChatStore, context: Caller) -> None:
+    """Raises Refused for answers to a form that would be left out without a word."""
+    if not isinstance(params, ck.ThreadAddStructuredInputParams):
+        return
+    form = await store.load_item(params.thread_id, params.item_id, context)
+    if not isinstance(form, ck.StructuredInputItem):
+        return  # what was asked for says so
+    questions = {each.id: each for each in form.inputs}
+    for name, answer in params.input.answers.items():
+        if (question := questions.get(name)) is None:
+            raise Refused(400, "unknown_question", NO_QUESTION)
+        if len(answer.values) > 1 and not getattr(question, "multiple", True):
+            raise Refused(400, "one_answer", ONE_ANSWER)
 
 
 def with_page(items: list[Any], page: Mapping[str, Any]) -> list[Any]:

@@ -28,7 +28,14 @@ from .request_guard import (
     check_origin,
     credentials_of,
 )
-from .request_options import check_open, language, options_of, told_by_client, with_model
+from .request_options import (
+    check_answers,
+    check_open,
+    language,
+    options_of,
+    told_by_client,
+    with_model,
+)
 from .resources import Resources
 from .resume import (
     REQUEST,
@@ -153,6 +160,7 @@ async def _turn(
     request: Request,
 ) -> EventQueue[bytes]:
     await check_open(asked.params, parts.store, context)
+    await check_answers(asked.params, parts.store, context)
     options = await options_of(asked.params, parts.settings, parts.store, context)
     server = kind(with_model(parts, options.model), context)
     server.tell, server.request = chat.tell, request

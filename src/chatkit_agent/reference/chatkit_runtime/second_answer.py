@@ -10,7 +10,7 @@ from typing import TypeGuard
 from chatkit import types as ck
 
 from ..chatkit_store import Caller, ChatStore
-from .message_ids import ITEM_EVENTS, is_cut
+from .message_ids import ITEM_EVENTS, CutMessage
 
 HIDDEN = (ck.HiddenContextItem, ck.SDKHiddenContextItem)
 NOT_AN_ANSWER = (*HIDDEN, ck.WorkflowItem)
@@ -54,7 +54,7 @@ class SecondAnswer:
 
     async def is_seen(self, store: ChatStore, context: Caller) -> bool:
         """Whether a part of the new answer is stored, so that the person may have seen it whole."""
-        whole = next((each for each in self.answers if not is_cut(each)), None)
+        whole = next((each for each in self.answers if not isinstance(each, CutMessage)), None)
         return whole is not None and await store.has_item(whole.thread_id, whole.id, context)
 
     async def replace(self, store: ChatStore, context: Caller) -> None:

@@ -34,7 +34,7 @@ class TurnSettings(Settings):
     titles: Literal["message", "model"] = "message"
     """`model`: a second, short call of the model makes the title of a conversation."""
     model_seconds: Seconds = 180
-    """How long the model may be silent before the answer is given up."""
+    """How long the model may be silent, or a guardrail undecided, before the answer is given up."""
     tracing: bool = False
     """Upload traces of conversations to OpenAI."""
     history_items: int = Field(default=20, ge=1, le=100)

@@ -14,7 +14,7 @@ from chatkit import types as ck
 from chatkit.store import NotFoundError
 
 from .model_input import run_config
-from .thread_items import LONGEST, within
+from .thread_items import LONGEST, is_mark, within
 from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
@@ -40,10 +40,11 @@ class Summary(TurnServer):
             return _after(before if is_newer else "", await super()._history(thread))
         limit = self.settings.history_items
         if len(items) > limit:
-            old = items if has_more else items[: -max(limit // 2, 1)]
+            half = max(limit // 2, 1)
+            marks = filter(is_mark, items[-half:])  # of questions before them that were withheld
             if not before:  # a place before this answer, which may end with a call of the page
                 await self._keep(thread, "", None)
-            task = asyncio.create_task(self._sum_up(thread, before, old))
+            task = asyncio.create_task(self._sum_up(thread, before, items[:-half], [*marks]))
             self._opened.push_async_callback(self._finish, task)
         if has_more:
             recent = await super()._history(thread)
@@ -71,9 +72,13 @@ class Summary(TurnServer):
         return before, items, page.has_more
 
     async def _sum_up(
-        self, thread: ck.ThreadMetadata, before: str, items: Sequence[ck.ThreadItem]
+        self,
+        thread: ck.ThreadMetadata,
+        before: str,
+        items: Sequence[ck.ThreadItem],
+        marks: Sequence[ck.ThreadItem],
     ) -> None:
-        said = json.dumps(await self.converter.to_agent_input(items))
+        said = json.dumps(await self.converter.to_agent_input([*items, *marks]))
         agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self.model)
         asked = f"{before}\n\n{said}"
         result = await Runner.run(agent, asked, run_config=run_config(self.settings))

@@ -39,8 +39,8 @@ class History(ThreadItemConverter):
         self, thread_items: Sequence[ThreadItem] | ThreadItem
     ) -> list[TResponseInputItem]:
         items = thread_items if isinstance(thread_items, Sequence) else [thread_items]
-        gone = {item.content["withheld"] for item in items if _is_mark(item)}
-        kept = [item for item in items if item.id not in gone and not _is_mark(item)]
+        gone = {item.content["withheld"] for item in items if is_mark(item)}
+        kept = [item for item in items if item.id not in gone and not is_mark(item)]
         return _told_apart(await super().to_agent_input(_told_once(kept)))
 
     async def assistant_message_to_input(
@@ -109,7 +109,8 @@ def withheld(thread_id: str, item_id: str, message_id: str) -> HiddenContextItem
     return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=now, content=content)
 
 
-def _is_mark(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
+def is_mark(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
+    """Whether it says that a message before it was withheld."""
     return (
         isinstance(item, HiddenContextItem)
         and isinstance(item.content, dict)

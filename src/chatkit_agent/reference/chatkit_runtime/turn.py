@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -34,7 +33,7 @@ from .second_answer import SecondAnswer, look_back, marker
 from .settings import TurnSettings, lacking
 from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
-from .titles import first_words, model_title
+from .titles import Title, first_words, model_title
 from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
 from .tool_results import cut_results
@@ -82,6 +81,7 @@ class TurnServer(ParsedRequestServer):
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
         self._guardrails: Guardrails | None = None
+        self._title: Title | None = None
         self._question: ck.UserMessageItem | None = None
         self.report = TurnReport(shared.settings.model, context)
 
@@ -191,8 +191,10 @@ class TurnServer(ParsedRequestServer):
         input_user_message: ck.UserMessageItem | None,
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        title = self._begin_title(thread, input_user_message)
         self._question = input_user_message
+        if thread.title is None and input_user_message is not None:
+            self._title = Title(thread, input_user_message, self.make_title)
+            self._opened.callback(self._title.stop)
         yield ck.ProgressUpdateEvent(text=agent_run.THINKING)
         wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
@@ -203,24 +205,14 @@ class TurnServer(ParsedRequestServer):
             async for event in self._run(thread, servers):
                 yield event
         except Exception as error:
-            if isinstance(error, WITHHELD):
-                await self._withhold(thread, self._calls.made if self._calls else ())
+            is_withheld = isinstance(error, WITHHELD)
+            if is_withheld or not self._again:
+                await self._withhold(
+                    thread, self._calls.made if is_withheld and self._calls else ()
+                )
             raise self._explained(error) from error
-        if title is not None:
-            first, made = thread.title, await title
-            with suppress(NotFoundError):  # who renamed it meanwhile is right
-                thread.title = (await self.store.load_thread(thread.id, context)).title
-            thread.title = made if thread.title == first else thread.title
-
-    def _begin_title(
-        self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None
-    ) -> asyncio.Task[str | None] | None:
-        """A title is made while the answer is written; one that is stopped has the first words."""
-        if thread.title is not None or message is None:
-            return None
-        thread.title, task = first_words(message), asyncio.create_task(self.make_title(message))
-        self._opened.callback(task.cancel)
-        return task
+        if self._title is not None:
+            await self._title.give(self.store, context)
 
     async def make_title(self, message: ck.UserMessageItem) -> str | None:
         """Of a new conversation, by its first message."""
@@ -253,14 +245,10 @@ class TurnServer(ParsedRequestServer):
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
         agent = as_asked(agent, self.settings, self.context.locale, tool)
-        result = agent_run.begin(
-            agent,
-            with_page(await self._history(thread), self.context.page),
-            chat,
-            calls,
-            self.settings,
-        )
-        self._guardrails = guardrails = Guardrails(agent, result, self.context.token)
+        self._guardrails = guardrails = Guardrails(agent, self.context.token)
+        items = with_page(await self._history(thread), self.context.page)
+        result = agent_run.begin(agent, items, chat, calls, self.settings)
+        guardrails.follow(result)
         events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(agent_run.end, result, events, chat)
@@ -310,6 +298,8 @@ class TurnServer(ParsedRequestServer):
             item.content = {**item.content, "result": NOT_SAID}
             await self.store.save_item(thread.id, item, self.context)
         if self._question and self._guardrails and not self._guardrails.let_question_through:
+            if self._title is not None:
+                await self._title.take_back(self.store, self.context)
             item_id = self.store.generate_item_id("message", thread, self.context)
             mark = withheld(thread.id, item_id, self._question.id)
             await self.store.save_item(thread.id, mark, self.context)
@@ -326,6 +316,8 @@ class TurnServer(ParsedRequestServer):
         )
         try:
             async for event in events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer)):
+                if self._title and guardrails.let_question_through:
+                    self._title.begin()
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
                     self.report.setdefault("first_text_ms", self.report.elapsed)
@@ -341,11 +333,10 @@ class TurnServer(ParsedRequestServer):
             if error is raised:
                 raise
             raise error from raised
-        for each in guardrails.kept_back():
+        is_cut = self.model.ending.error and self.model.ending.has_text
+        ended = answer.cut() if is_cut else answer.finished()
+        for each in [*guardrails.kept_back(), *ended]:
             yield each
-        if self.model.ending.error and self.model.ending.has_text:
-            for each in answer.cut():
-                yield each
 
     async def _is_never_shown(self, event: ck.ThreadStreamEvent, answer: Answer) -> bool:
         """The SDK also removes by the ids that calls of tools have at the provider."""
@@ -370,12 +361,13 @@ class TurnServer(ParsedRequestServer):
     ) -> None:
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
+        self._guardrails = self._guardrails or Guardrails(self.make_agent([]), self.context.token)
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
             again = self._again
             if again and await again.is_seen(self.store, context):
                 await again.replace(self.store, context)
                 again = None
-            is_unchecked = self._guardrails and self._guardrails.may_stop_answer
+            is_unchecked = self._guardrails.may_stop_answer
             left = [] if again or is_unchecked else [as_cut(each) for each in pending_items]
             await super().handle_stream_cancelled(thread, left, context)
             if not self._again:

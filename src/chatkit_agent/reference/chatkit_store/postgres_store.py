@@ -285,12 +285,12 @@ def _page_query(query: str, order: str, limit: int) -> str:
 
 
 def _place(after: str | None) -> tuple[Any, ...]:
-    """The id that a page begins after, and its position where that is known."""
+    """What a page begins after: an id, or else the position that it names."""
     if after is None:
         return ()
     name, _, position = after.rpartition(PLACE)
-    is_known = bool(name) and position.isdecimal() and len(position) < LONGEST_POSITION
-    return (name, int(position)) if is_known else (after, None)
+    is_place = bool(name) and position.isdecimal() and len(position) < LONGEST_POSITION
+    return (after, int(position) if is_place else None)
 
 
 def _page(

@@ -31,10 +31,10 @@ where user_id = $1
 order by position {order} limit {limit};
 
 -- name: next_threads
--- The place of the last one is enough: it may have been deleted since.
+-- The place of the last one is enough: it may have been deleted since. An id may look like one.
 select id, payload, position from {schema}.threads
 where user_id = $1 and position {beyond} coalesce(
-    $3::bigint, (select position from {schema}.threads where user_id = $1 and id = $2))
+    (select position from {schema}.threads where user_id = $1 and id = $2), $3::bigint)
 order by position {order} limit {limit};
 
 -- name: load_item
@@ -71,8 +71,8 @@ order by position {order} limit {limit};
 -- name: next_items
 select id, payload, position from {schema}.items
 where user_id = $1 and thread_id = $2 and position {beyond} coalesce(
-    $4::bigint,
-    (select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3))
+    (select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3),
+    $4::bigint)
 order by position {order} limit {limit};
 
 -- name: load_attachment

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values, set_key, unset_key
+from dotenv import set_key, unset_key
 
 from chatkit_agent.sandbox.isolation.addresses import (
     BOUND,
@@ -60,24 +60,20 @@ ITEM = re.compile(r"(?<![^\s\"',])(?P<host>\w[\w.\-]*)(?P<port>:\d{2,5})?(?![^\s
 
 
 def isolate_env_files(
-    files: Collection[Path],
+    files: Mapping[Path, Mapping[str, str]],
     given: Substitutes,
     own: Collection[str],
     beside: Mapping[str, str],
 ) -> None:
-    """Rewrite each env file so that it names nothing of its owner's."""
-    for path in files:
-        before = values_in(path)
+    """Rewrite each env file, of which the values are given, so that it names nothing of its
+    owner's."""
+    for path, before in files.items():
         after = isolated(before, given, own, {**beside, **before})
         for name, value in before.items():
             if name not in after:
                 unset_key(path, name)
             elif after[name] != value:
                 set_key(path, name, after[name])
-
-
-def values_in(path: Path) -> dict[str, str]:
-    return {name: value or "" for name, value in dotenv_values(path).items()}
 
 
 def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:

@@ -185,7 +185,7 @@ def _closed_parts(
     ports = [known[piece.name] for piece in group if piece.part == "port"]
     for piece in group:
         value = known[piece.name].strip()
-        if piece.part != "host" or not _is_host(value) or NOT_CALLED.search(piece.name):
+        if piece.part != "host" or not is_host(value) or NOT_CALLED.search(piece.name):
             continue
         if OWN.fullmatch(prefix.strip("_.-")) and value in LOOPBACK:
             continue
@@ -194,7 +194,7 @@ def _closed_parts(
         yield piece.name, NOBODY if nobody == NOBODY else nobody
 
 
-def _is_host(value: str) -> bool:
+def is_host(value: str) -> bool:
     is_word = value.lower() in NO_HOST or value.isdigit()
     return not is_word and HOST.fullmatch(value) is not None
 

@@ -8,7 +8,11 @@ from chatkit_agent.checks.rules.configuration.calls_fit import calls_fit
 from tests.checks.rules.conftest import CHAT, MAIN, Findings
 
 MADE = """\
+import dataclasses
 import functools
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
+from pydantic import BaseModel
 def make(current_user, path="/chatkit", *, page=None): ...
 def open_to(name, *more, **others): ...
 def placed(one, /, two=2): ...
@@ -20,6 +24,31 @@ except ImportError:
     def either(a, b): ...
 class Server:
     def made(self, a): ...
+@dataclass(frozen=True)
+class Person:
+    id: str
+    token: str = field(repr=False)
+    roles: tuple = ()
+@dataclasses.dataclass
+class Member(Person):
+    kind: ClassVar[str] = ""
+    since: list = field(default_factory=list)
+class Trip(NamedTuple):
+    number: str
+    place: str = ""
+class Opened:
+    def __init__(self, pool, *, size=1): ...
+class Nearer(Opened): ...
+class Model(BaseModel):
+    name: str
+@dataclass(kw_only=True)
+class Named:
+    id: str
+@registered
+class Marked:
+    def __init__(self, one): ...
+class Made:
+    def __new__(cls, one): ...
 server = Server()
 given = {}
 """
@@ -35,6 +64,13 @@ given = {}
         ("make(1, '/x', None)", "it takes 2 arguments by place, and is given 3"),
         ("placed(one=1)", "it takes no `one`"),
         ("open_to()", "it is not given `name`"),
+        ("Person('1')", "it is not given `token`"),
+        ("Person('1', token='', role=())", "it takes no `role`, but `roles`"),
+        ("Member('1')", "it is not given `token`"),
+        ("Member('1', '', (), [], 5)", "it takes 4 arguments by place, and is given 5"),
+        ("Trip()", "it is not given `number`"),
+        ("Opened()", "it is not given `pool`"),
+        ("Nearer(1, 2)", "it takes 1 arguments by place, and is given 2"),
     ],
 )
 @pytest.mark.parametrize("spelled", ["{}", "made.{}", "here.{}"])
@@ -59,6 +95,16 @@ def test_found(findings: Findings, spelled: str, call: str, told: str) -> None:
         "either(1, 2)",
         "either(1)",
         "server.made(1)",
+        "Person('1', token='')",
+        "Person(*given)",
+        "Member('1', '', since=[])",
+        "Trip('1')",
+        "Opened(1, size=2)",
+        "Nearer(pool=1)",
+        "Model()",
+        "Named(id=1)",
+        "Marked()",
+        "Made(1)",
         "unknown(1, 2, 3)",
         "# make()",
         "def other(make):\n    make(1, 2, 3, 4)",
@@ -67,5 +113,5 @@ def test_found(findings: Findings, spelled: str, call: str, told: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, call: str) -> None:
-    main = f"{MAIN}\nfrom app.made import either, make, marked, open_to, placed, server\n{call}\n"
+    main = f"{MAIN}\nfrom app.made import *\n{call}\n"
     assert not findings(calls_fit, {**CHAT, "app/made.py": MADE, "app/main.py": main})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.checks.rules.conversation.caller_has_what_is_read import caller_has_what_is_read
-from tests.checks.rules.conftest import CHAT, SERVER, Findings
+from tests.checks.rules.conftest import CHAT, MAIN, SERVER, Findings
 
 CONTEXT = """\
 from dataclasses import dataclass
@@ -72,4 +72,44 @@ def test_found(findings: Findings, kind: str, read: str, near: str) -> None:
 def test_quiet(findings: Findings, kind: str, read: str) -> None:
     server = f"{IMPORT}{SERVER}\ndef prompt(it: {kind}):\n    return {read}\n"
     files = {**CHAT, "app/context.py": CONTEXT, "app/server.py": server}
+    assert not findings(caller_has_what_is_read, files)
+
+
+TURN = SERVER.replace("        items =", "        {line}\n        items =")
+HANDED = 'server.process(await request.body(), {"user": user})'
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ('who = context["member"]', HANDED),
+        ('who = chat.request_context["usr"]', HANDED),
+        ("KEY = 'member'\n        who = context[KEY]", HANDED),
+        ('who = context["user"]', "server.process(await request.body(), dict(person=user))"),
+        ('who = context["user"]', 'server.process(await request.body(), {"person": user})'),
+    ],
+)
+def test_a_key_that_no_request_is_handed_on_with(findings: Findings, line: str, given: str) -> None:
+    main, server = MAIN.replace(HANDED, given), TURN.replace("{line}", line)
+    files = {**CHAT, "app/main.py": main, "app/server.py": server}
+    (finding,) = findings(caller_has_what_is_read, files)
+    assert "KeyError" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ('who = context["user"]', HANDED),
+        ('who = context.get("member")', HANDED),
+        ('who = item["member"]', HANDED),
+        ('context["member"] = 1\n        who = context["member"]', HANDED),
+        ('context.setdefault("member", 1)\n        who = context["member"]', HANDED),
+        ('who = context["user"]', "server.process(await request.body(), made(user))"),
+        ('who = context["user"]', 'server.process(await request.body(), {**more, "a": 1})'),
+        ('# context["member"]', HANDED),
+    ],
+)
+def test_a_key_that_may_be_there(findings: Findings, line: str, given: str) -> None:
+    main, server = MAIN.replace(HANDED, given), TURN.replace("{line}", line)
+    files = {**CHAT, "app/main.py": main, "app/server.py": server}
     assert not findings(caller_has_what_is_read, files)

@@ -35,6 +35,37 @@ def test_quiet(findings: Findings, one: str, many: str) -> None:
     assert not findings(threads_of_their_users, {"app/store.py": STORE.format(one=one, many=many)})
 
 
+HELPED = """\
+from chatkit.store import Store
+class Cached(Store[dict]):
+    def key(self, context, *parts):
+        return {key}
+    def near(self, context, *parts):
+        return self.key(context, *parts)
+    async def load_thread(self, thread_id, context):
+        return await self.redis.hget(self.{name}(context, "threads"), thread_id)
+    async def load_threads(self, limit, after, order, context):
+        return await self.redis.hvals(self.{name}(context, "threads"))
+"""
+
+
+@pytest.mark.parametrize("name", ["key", "near"])
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [
+        ('":".join(parts)', 1),
+        ('":".join(parts)  # context["user"]', 1),
+        ('":".join((context["user"], *parts))', 0),
+        ("NotImplementedError", 0),
+    ],
+)
+def test_a_helper_that_does_not_look_either(
+    findings: Findings, key: str, name: str, count: int
+) -> None:
+    store = HELPED.replace("{key}", key).replace("{name}", name)
+    assert len(findings(threads_of_their_users, {"app/store.py": store})) == count
+
+
 SQL = """\
 from chatkit.store import Store
 LOAD = "select data from threads where user_id = $1 and id = $2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
-from tests.checks.rules.conftest import Findings
+from tests.checks.rules.conftest import MAIN, Findings
 
 AUTH = """\
 import jwt
@@ -91,3 +91,44 @@ def test_quiet_where_no_request_is_signed_in_by_it(findings: Findings) -> None:
     decode = "jwt.decode(link, KEY, options={'verify_exp': False})"
     other = f"import jwt\nimport chatkit\ndef read(link):\n    return {decode}\n"
     assert not findings(tokens_expire, {"app/links.py": other})
+
+
+STATE = """\
+from fastapi import Request
+async def get_current_user(request: Request) -> str:
+    return request.state.user
+"""
+IN_FRONT = """\
+import jwt
+class SignIn:
+    def __init__(self, app):
+        self.app = app
+    async def __call__(self, scope, receive, send):
+        claims = jwt.decode(token_of(scope), KEY, algorithms=["HS256"], options=OPTIONS)
+        {leave}
+        await self.app(scope, receive, send)
+OPTIONS = {options}
+"""
+
+
+@pytest.mark.parametrize("options", ['{"verify_exp": False}', "dict(verify_exp=False)"])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        'scope.setdefault("state", {})["user"] = claims["sub"]',
+        'scope["state"]["user"] = claims["sub"]',
+    ],
+)
+def test_found_in_a_middleware_that_leaves_the_user(
+    findings: Findings, leave: str, options: str
+) -> None:
+    signing = IN_FRONT.replace("{leave}", leave).replace("{options}", options)
+    main = f"{MAIN}\nfrom app.front import SignIn\napp.add_middleware(SignIn)\n"
+    files = {"app/auth.py": STATE, "app/front.py": signing, "app/main.py": main}
+    (finding,) = findings(tokens_expire, files)
+    assert finding.where == "app/front.py:6"
+    assert not findings(tokens_expire, {**files, "app/auth.py": AUTH_ELSEWHERE})
+
+
+AUTH_ELSEWHERE = "async def get_current_user(user: str = Depends(known)) -> str:\n    return user\n"
+"""What such a middleware leaves is read by nobody here."""

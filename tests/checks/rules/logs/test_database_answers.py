@@ -24,6 +24,22 @@ ERRORS = {
     "pool": "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
     "host name": "socket.gaierror: [Errno -2] Name or service not known",
     "database away": "ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)",
+    "database driver": "sqlalchemy.exc.NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres",
+    "database session": "sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here.",
+    "fake ids": 'asyncpg.exceptions.UniqueViolationError: duplicate key value violates unique constraint "items_pkey" DETAIL:  Key (id)=(__fake_id__) already exists.',
+    "database twice": "sqlite3.IntegrityError: UNIQUE constraint failed: threads.id",
+    "time zone": "asyncpg.exceptions.DataError: invalid input for query argument $3 (can't subtract offset-naive and offset-aware datetimes)",
+    "database locked": "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) database is locked",
+    "database file": "sqlite3.OperationalError: unable to open database file",
+    "redis password": "redis.exceptions.AuthenticationError: AuthenticationError: NOAUTH Authentication required.",
+    "redis away": "redis.exceptions.ConnectionError: Error -2 connecting to redis:6379. Name or service not known.",
+}
+OTHERWISE = {
+    'invalid DSN: scheme is expected to be either "postgresql" or "postgres", got \'postgresql+asyncpg\'': "database driver",
+    "The asyncio extension requires an async driver to be used.": "database driver",
+    'connection to server at "10.0.3.7", port 5433 failed: Connection refused': "database away",
+    "socket.gaierror: [Errno -3] Temporary failure in name resolution": "host name",
+    "attempt to write a readonly database": "database file",
 }
 
 
@@ -43,6 +59,12 @@ def test_found_where_only_a_line_was_logged(
 ) -> None:
     message = error.partition(": ")[2]
     (finding,) = database_answers(logged(f"ERROR Failed to initialise the store: {message}\n"))
+    assert finding.cause == cause
+
+
+@pytest.mark.parametrize(("line", "cause"), OTHERWISE.items())
+def test_found_in_other_words(logged: Callable[[str], Evidence], line: str, cause: str) -> None:
+    (finding,) = database_answers(logged(f"api-1  | ERROR {line}\n"))
     assert finding.cause == cause
 
 
@@ -78,6 +100,8 @@ def test_no_password_is_shown(logged: Callable[[str], Evidence]) -> None:
     [
         "INFO: connected to postgresql://db:5432/shop",
         "INFO 10.0.0.7:5432 - GET /items 404 Not Found",
+        "redis-1  | * Ready to accept connections tcp",
+        'duplicate key value violates unique constraint "users_email_key"',
     ],
 )
 def test_quiet(logged: Callable[[str], Evidence], line: str) -> None:

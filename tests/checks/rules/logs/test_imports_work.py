@@ -14,6 +14,7 @@ ERRORS = {
     "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",
     "version:chatkit": "ModuleNotFoundError: No module named 'chatkit.server'",
     "version:agents": "ImportError: cannot import name 'Agent' from 'agents' (/venv/site-packages/agents/__init__.py)",
+    "package": 'RuntimeError: Form data requires "python-multipart" to be installed.',
     "module:asyncpg": "ModuleNotFoundError: No module named 'asyncpg'",
 }
 
@@ -21,6 +22,19 @@ ERRORS = {
 @pytest.mark.parametrize(("cause", "error"), ERRORS.items())
 def test_found_first(logged: Logged, cause: str, error: str) -> None:
     assert next(imports_work(logged(TRACE.format(error)))).cause == cause
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'ERROR:    Error loading ASGI app. Could not import module "main".',
+        'ERROR:    Error loading ASGI app. Attribute "api" not found in module "app.main".',
+        "[1] [ERROR] Failed to find attribute 'app' in 'app.main'.",
+    ],
+)
+def test_an_application_that_is_not_found(logged: Logged, line: str) -> None:
+    (finding,) = imports_work(logged(f"{line}\n"))
+    assert finding.cause == "application name"
 
 
 def test_a_path_in_the_project_tells_the_hiding_module(logged: Logged) -> None:

@@ -70,6 +70,12 @@ ERRORS = {
     "invented tool": "agents.exceptions.ModelBehaviorError: Tool fly_away not found in agent Assistant",
     "guardrail": "agents.exceptions.InputGuardrailTripwireTriggered: Guardrail InputGuardrail triggered tripwire",
     "thread busy": "the turn failed: ThreadBusy: Another answer is being written in this conversation. Wait for it, or stop it.",
+    "item twice": "openai.BadRequestError: Error code: 400 - {'error': {'message': 'Duplicate item found with id msg_68. Remove duplicate items from your input and try again.'}}",
+    "bad requests": "pydantic_core._pydantic_core.ValidationError: 1 validation error for tagged-union[ThreadsGetByIdReq,ThreadsCreateReq]",
+    "attachment store": "RuntimeError: AttachmentStore is not configured. Provide a AttachmentStore to ChatKitServer to handle file operations.",
+    "abstract:Notes": "TypeError: Can't instantiate abstract class Notes without an implementation for abstract method 'load_item'",
+    "not awaited:load_prompt": "RuntimeWarning: coroutine 'load_prompt' was never awaited",
+    "refused late": "RuntimeError: Caught handled exception, but response already started.",
     "store refused": "the chat's database refused a statement: UndefinedObjectError",
 }
 

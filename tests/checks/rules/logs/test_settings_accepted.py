@@ -23,6 +23,14 @@ MISSING = """\
 pydantic_core._pydantic_core.ValidationError: 1 validation error for StoreSettings
 database_url
   Field required [type=missing, input_value={}, input_type=dict]"""
+WRONG = """\
+pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings
+max_turns
+  Input should be a valid integer [type=int_parsing, input_value='hunter2', input_type=str]"""
+NO_JSON = (
+    'pydantic_settings.exceptions.SettingsError: error parsing value for field "origins" from '
+    'source "EnvSettingsSource"'
+)
 
 
 SETTINGS = """\
@@ -58,6 +66,8 @@ def test_where_it_stands_instead_is_told(
         (EXTRA, "extra:Settings", "`shop_chatkit_database_url`"),
         (OLD, "extra:Config", "`chat_url`"),
         (MISSING, "missing:StoreSettings", "`database_url`"),
+        (WRONG, "setting:Settings", "`max_turns`"),
+        (NO_JSON, "setting:origins", '"origins"'),
     ],
 )
 def test_found(logged: Logged, error: str, cause: str, field: str) -> None:
@@ -68,7 +78,13 @@ def test_found(logged: Logged, error: str, cause: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", ["ValueError: x", MISSING.replace("StoreSettings", "Order"), "ValidationError: odd"]
+    "error",
+    [
+        "ValueError: x",
+        MISSING.replace("StoreSettings", "Order"),
+        WRONG.replace("Settings", "Order"),
+        "ValidationError: odd",
+    ],
 )
 def test_quiet(logged: Logged, error: str) -> None:
     assert not list(settings_accepted(logged(TRACE.format(error))))

@@ -22,6 +22,7 @@ ERRORS = {
     "token issuer": "jwt.exceptions.InvalidIssuerError: Invalid issuer",
     "token algorithm": "jwt.exceptions.InvalidAlgorithmError: The specified alg value is not allowed",
     "token key": "jwt.exceptions.InvalidKeyError: Could not parse the provided public key.",
+    "token form": "jwt.exceptions.DecodeError: Not enough segments",
     "token clock": "jwt.exceptions.ImmatureSignatureError: The token is not yet valid (iat)",
     "token signature": "jose.exceptions.JWTError: Signature verification failed.",
     "token expired": "jose.exceptions.ExpiredSignatureError: Signature has expired.",

@@ -34,7 +34,7 @@ ROUTE = (
 )
 
 
-@pytest.mark.parametrize(("route", "line"), [("app.include_router(talking.router)", 6), (ROUTE, 7)])
+@pytest.mark.parametrize(("route", "line"), [("app.include_router(talking.router)", 6), (ROUTE, 6)])
 def test_found(findings: Findings, route: str, line: int) -> None:
     main = MAIN.format(above=MOUNT, below=route)
     (finding,) = findings(route_reachable, {**FILES, "app/main.py": main})

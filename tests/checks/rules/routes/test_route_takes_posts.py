@@ -18,6 +18,13 @@ async def talk(request):
     return await server.process(await request.body(), 1)
 {after}
 """
+CLASS = """\
+class Chat:
+    def __init__(self):
+        router.add_api_route({})
+    async def talk(self, request):
+        return await server.process(await request.body(), 1)
+@other"""
 
 
 @pytest.mark.parametrize(
@@ -29,6 +36,8 @@ async def talk(request):
         ('@router.api_route("/chatkit", methods=READING)', ""),
         ("", 'router.add_api_route("/chatkit", talk)'),
         ("", 'router.add_api_route("/chatkit", endpoint=talk, methods=["GET"])'),
+        (CLASS.format('"/chatkit", self.talk'), ""),
+        (CLASS.format('path="/chatkit", endpoint=self.talk, methods=("GET",)'), ""),
     ],
 )
 def test_found(findings: Findings, mark: str, after: str) -> None:
@@ -45,6 +54,7 @@ def test_found(findings: Findings, mark: str, after: str) -> None:
         ('@router.api_route("/chatkit", methods=WAYS)', ""),
         ('@router.api_route("/chatkit", methods=known())', ""),
         ("", 'router.add_api_route("/chatkit", talk, methods=["POST"])'),
+        (CLASS.format('"/chatkit", self.talk, methods=["POST"]'), ""),
         ("", 'router.get("/chatkit/health")(health)'),
         ("", 'client.get("/chatkit", talk)'),
     ],

@@ -187,3 +187,33 @@ def test_what_fastapi_fills_is_not_its_default(findings: Findings) -> None:
     assert not findings(token_handed_on, {**files(), "app/main.py": INJECTED})
     plain = INJECTED.replace("session)", "EMPTY)").replace("app =", "EMPTY = ''\napp =")
     assert findings(token_handed_on, {**files(), "app/main.py": plain})
+
+
+HOSTED = """\
+from agents import HostedMCPTool as Hosted
+from chatkit.server import ChatKitServer
+from app.context import ChatContext
+BASE = {"type": "mcp", "server_label": "books", "server_url": URL}
+class Server(ChatKitServer[ChatContext]):
+    async def respond(self, thread, item, context):
+        yield Hosted({given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ('tool_config={"type": "mcp", "server_url": URL}', 1),
+        ("BASE", 1),
+        ("tool_config=dict(type='mcp', server_url=URL)", 1),
+        ('tool_config={**BASE, "require_approval": "never"}', 1),
+        ('tool_config={**BASE, "authorization": context.token}', 0),
+        ('tool_config={**BASE, "headers": {"Authorization": context.token}}', 0),
+        ('tool_config={"type": "mcp", "connector_id": "connector_gmail"}', 0),
+        ("tool_config=configured(context)", 0),
+    ],
+)
+def test_a_tool_that_the_provider_calls(findings: Findings, given: str, count: int) -> None:
+    hosted = HOSTED.replace("{given}", given)
+    found = findings(token_handed_on, {**files(), "app/server.py": hosted})
+    assert [each.where for each in found] == ["app/server.py:7"] * count

@@ -8,6 +8,7 @@ from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.configuration.calls_fit import calls_fit
 from chatkit_agent.checks.rules.configuration.chat_set_up import chat_set_up
 from chatkit_agent.checks.rules.configuration.chat_variables_fit import chat_variables_fit
+from chatkit_agent.checks.rules.configuration.coroutines_awaited import coroutines_awaited
 from chatkit_agent.checks.rules.configuration.domain_key_set import domain_key_set
 from chatkit_agent.checks.rules.configuration.environment_files_readable import (
     environment_files_readable,
@@ -33,6 +34,7 @@ from chatkit_agent.checks.rules.configuration.versions_fit import versions_fit
 CONFIGURATION: tuple[Check[Any], ...] = (
     modules_there,
     calls_fit,
+    coroutines_awaited,
     versions_fit,
     libraries_declared,
     sdk_names_free,

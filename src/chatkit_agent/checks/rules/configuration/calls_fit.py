@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 import libcst as cst
@@ -11,37 +11,105 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.in_front import decorated_by
+from chatkit_agent.project.source.kinds import lineage
+from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
 
 @check("CK718", needs=SOURCE, symptoms=("does_not_start", "server_error", "stream_error"))
 def calls_fit(chat: Anatomy) -> Iterator[Finding]:
-    """A call of a function of the project with a name that it does not have, with too much, or
-    without what it needs ends with a TypeError. Silent where a decorator or `*` decides.
+    """A call of a function or a class of the project with a name that it does not have, with too
+    much, or without what it needs ends with a TypeError. Silent where a decorator, a base of a
+    library or `*` decides.
     """
+    for called, params, calls in (*_functions(chat), *_classes(chat)):
+        for call in calls:
+            problem = _problem(call, params)
+            if problem and not is_bound_nearer(call):
+                yield Finding(
+                    what="A call of the project's own raises a TypeError.",
+                    where=call.where,
+                    evidence=f"`{syntax.code(call.node.func)}(...)`: {problem}.",
+                    fix=f"Call it as {chat.code.where(called)} defines it.",
+                    cause=f"call:{call.where}",
+                )
+
+
+def _functions(chat: Anatomy) -> Iterator[tuple[Scope, cst.Parameters, Sequence[Call]]]:
     for called, calls in chat.code.called_by.items():
         node = called.node
         if not isinstance(node, cst.FunctionDef) or node.decorators or called.owner is not None:
             continue
-        if len(re.findall(rf"\bdef {called.last_name}\(", chat.code.sources.code(called.file))) > 1:
-            continue
-        for call in calls:
-            if node.asynchronous is not None and not call.node.args:
-                continue  # where a function is meant, another rule says it better
-            problem = _problem(call, called, node.params)
-            if problem and not _is_bound_nearer(call):
-                yield Finding(
-                    what="A call of the project's own function raises a TypeError.",
-                    where=chat.code.where(call.scope, call.node),
-                    evidence=f"`{syntax.code(call.node.func)}(...)`: {problem}.",
-                    fix=f"Call it as {chat.code.where(called)} defines it.",
-                    cause=f"call:{chat.code.where(call.scope, call.node)}",
-                )
+        # Where a function is meant, another rule says it better.
+        made = [each for each in calls if each.node.args or node.asynchronous is None]
+        if is_defined_once(chat, called):
+            yield called, node.params, made
 
 
-def _is_bound_nearer(call: Call) -> bool:
+def _classes(chat: Anatomy) -> Iterator[tuple[Scope, cst.Parameters, Sequence[Call]]]:
+    made: dict[Scope, list[Call]] = {}
+    for call in chat.code.calls:
+        if (kind := chat.code.class_of(call.symbol)) is not None:
+            made.setdefault(kind, []).append(call)
+    for kind, calls in made.items():
+        if (params := _taken_by(chat, kind)) is not None and is_defined_once(chat, kind):
+            yield kind, params, calls
+
+
+def _taken_by(chat: Anatomy, kind: Scope) -> cst.Parameters | None:
+    """What a class is made with; None where something else than the project decides."""
+    kinds = lineage(chat.code, kind)
+    bases = [each for one in kinds for each in syntax.bases(one.node)]
+    marks = {tuple(decorated_by(chat.code, each)) for each in kinds}
+    is_tuple = bases == ["NamedTuple"] and len(kinds) == 1
+    own = [each for each in bases if each not in ("object", "NamedTuple", "Generic", "Protocol")]
+    if len(own) != len(kinds) - 1 or any(_has_keywords(each) for each in kinds):
+        return None
+    if chat.code.method(kind, "__new__"):
+        return None
+    init = chat.code.method(kind, "__init__")
+    if init is not None and isinstance(init.node, cst.FunctionDef) and marks == {()}:
+        given = init.node.params
+        return None if init.node.decorators else given.with_changes(params=given.params[1:])
+    is_dataclass = marks == {("dataclasses.dataclass",)} and init is None
+    if not is_tuple and not is_dataclass:
+        return cst.Parameters() if marks == {()} and init is None else None
+    return _of_fields(each for one in reversed(kinds) for each in syntax.annotated(one.node))
+
+
+def _has_keywords(kind: Scope) -> bool:
+    """`class Base(metaclass=Meta)`, and `@dataclass(init=False)`"""
+    marks = [each for each in decorating(kind.node) if isinstance(each, cst.Call)]
+    is_other = any(syntax.argument(each, name) for each in marks for name in ("init", "kw_only"))
+    return is_other or (isinstance(kind.node, cst.ClassDef) and bool(kind.node.keywords))
+
+
+def _of_fields(fields: Iterable[cst.AnnAssign]) -> cst.Parameters | None:
+    params: dict[str, cst.Param] = {}
+    for each in fields:
+        name, said = syntax.dotted(each.target) or "", names_used(each.annotation)
+        made = each.value if isinstance(each.value, cst.Call) else None
+        is_field = made is not None and last_name(made.func) == "field"
+        args = made.args if made and is_field else ()
+        given = {arg.keyword.value for arg in args if arg.keyword}
+        if "KW_ONLY" in said or {"init", "kw_only"} & given:
+            return None
+        is_needed = each.value is None or (is_field and not {"default", "default_factory"} & given)
+        default = None if is_needed else each.value
+        if "ClassVar" not in said:
+            params[name] = cst.Param(cst.Name(name), default=default)
+    return cst.Parameters(params=tuple(params.values()))
+
+
+def is_defined_once(chat: Anatomy, called: Scope) -> bool:
+    text = chat.code.sources.code(called.file)
+    return len(re.findall(rf"\b(?:def|class) {called.last_name}\b", text)) == 1
+
+
+def is_bound_nearer(call: Call) -> bool:
     """Whether a parameter, a local name or a loop has the name of what seems to be called."""
     head = call.written.partition(".")[0]
     for scope in call.scope.around():
@@ -57,7 +125,7 @@ def _is_bound_nearer(call: Call) -> bool:
     return False
 
 
-def _problem(call: Call, called: Scope, params: cst.Parameters) -> str:
+def _problem(call: Call, params: cst.Parameters) -> str:
     if call.spreads or any(each.star for each in call.node.args):
         return ""
     takes_any = isinstance(params.star_arg, cst.Param), params.star_kwarg is not None

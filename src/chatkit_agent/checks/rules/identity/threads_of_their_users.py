@@ -9,6 +9,7 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
@@ -35,7 +36,7 @@ def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
             name
             for name in ALL
             if name in methods
-            and _is_blind(methods[name])
+            and _is_blind(chat, methods[name])
             and not (name in OF_THREAD and _names_thread(methods[name]))
         ]
         if blind and all(name in blind for name in READING if name in methods):
@@ -87,17 +88,34 @@ def _asks_user(text: str) -> bool:
     return USER.search(conditions) is not None
 
 
-def _is_blind(method: Scope) -> bool:
+def _is_blind(chat: Anatomy, method: Scope) -> bool:
     """Whether a method never looks at its context, which says who is asking."""
     if not isinstance(method.node, cst.FunctionDef) or not method.node.params.params:
         return False
     context = method.node.params.params[-1].name.value
     body = method.node.body
-    is_open = any(name.value == "NotImplementedError" for name in within_node(body, cst.Name))
-    used = {name.value for name in within_node(body, cst.Name)}
+    used = names_used(body)
     # `return []` keeps nothing for anybody.
     asks = "self" in used or any(within_node(body, cst.Await))
-    return asks and not is_open and context not in used and len(method.node.params.params) > 1
+    return asks and len(method.node.params.params) > 1 and not _looks_at(chat, method, context)
+
+
+def _looks_at(chat: Anatomy, function: Scope, name: str, hops: int = 3) -> bool:
+    """Whether a function uses what it is given, and does not only hand it on to what does not."""
+    used: set[cst.CSTNode] = {e for e in _names(function) if e.value == name}
+    for call in chat.code.inside(function) if used and hops else ():
+        own = chat.code.called(call)
+        for given in used & set(call.given) if own and own is not function else ():
+            params = chat.code.parameters_given(call.node, own, given.__eq__) if own else set()
+            if own and not any(_looks_at(chat, own, each, hops - 1) for each in params):
+                used -= {given}
+    return bool(used) or any(each.value == "NotImplementedError" for each in _names(function))
+
+
+def _names(function: Scope) -> list[cst.Name]:
+    """Those in its body."""
+    assert isinstance(function.node, cst.FunctionDef)
+    return list(within_node(function.node.body, cst.Name))
 
 
 def _names_thread(method: Scope) -> bool:

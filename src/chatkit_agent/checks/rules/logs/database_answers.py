@@ -18,14 +18,12 @@ KNOWN = (
         "PostgreSQL refuses the user or the password of the chat's database URL.",
         f"Correct user and password in {URL}; special characters in them are percent-encoded.",
         "database password",
-        SEEN,
     ),
     Known(
         r"InvalidCatalogName\w*|database \"(?P<name>[^\"]+)\" does not exist",
         "The database that the chat's URL names does not exist.",
         f"Create it (`createdb`), or correct its name in {URL}.",
         "database missing",
-        SEEN,
     ),
     Known(
         r"violates foreign key constraint[^\n]*thread",
@@ -43,7 +41,6 @@ KNOWN = (
         "Set `..._CHATKIT_ROW_LEVEL_SECURITY=true` where the chat is the delivered one; in another "
         "one, set what the policies ask for in each statement's transaction.",
         "database row level security",
-        SEEN,
     ),
     Known(
         r"permission denied for (?:schema|database|table) \S+|InsufficientPrivilege\w*",
@@ -51,7 +48,6 @@ KNOWN = (
         "Let a database administrator run `grant create on database DATABASE to USER`, or create "
         "the schema and its tables as one who may.",
         "database rights",
-        SEEN,
     ),
     Known(
         r"no pg_hba\.conf entry .*(?:no encryption|SSL off)"
@@ -61,7 +57,6 @@ KNOWN = (
         f"Add `?sslmode=require` to {URL} (asyncpg by itself and psycopg), or `?ssl=require` "
         "(SQLAlchemy with asyncpg).",
         "database tls",
-        SEEN,
     ),
     Known(
         r"rejected SSL upgrade|server does not support SSL",
@@ -69,7 +64,74 @@ KNOWN = (
         f"Turn TLS on at the server, or write `sslmode=disable` into {URL} where both are on one "
         "machine.",
         "database tls",
-        SEEN,
+    ),
+    Known(
+        r"requires an async driver to be used|Can't load plugin: sqlalchemy\.dialects:"
+        r"|invalid DSN: scheme is expected",
+        "The database URL begins with a driver that what opens it cannot use.",
+        "SQLAlchemy's asyncio takes `postgresql+asyncpg://`, `postgresql+psycopg://` and "
+        "`sqlite+aiosqlite://`; asyncpg by itself takes `postgresql://`.",
+        "database driver",
+        (*SEEN, "does_not_start"),
+    ),
+    Known(
+        r"MissingGreenlet|greenlet_spawn has not been|DetachedInstanceError|not bound to a Session",
+        "Something of a database session is read when the session has ended, or where nothing "
+        "awaits it.",
+        "Load what is needed while the session is open (`selectinload`), make sessions with "
+        "`expire_on_commit=False`, and keep no rows of the database in the context of a turn.",
+        "database session",
+    ),
+    Known(
+        r"Key \(\w+\)=\(__fake_id__\)|__fake_id__[^\n]*UNIQUE constraint",
+        "Answers of a Chat Completions model all have the id `__fake_id__`: the second one is "
+        "refused.",
+        "Replace it by `store.generate_item_id(...)` in each event before it is stored.",
+        "fake ids",
+        ("stream_error", "silent", "forgets"),
+    ),
+    Known(
+        r"duplicate key value violates unique constraint \"\w*(?:thread|item|message|chat)"
+        r"|UNIQUE constraint failed: \w*(?:thread|item|message|chat)",
+        "Something of a conversation is stored under an id that is there already.",
+        "Write it with `on conflict (id) do update`, as a thread and an item are saved more than "
+        "once, and give what is new an id of its own.",
+        "database twice",
+    ),
+    Known(
+        r"offset-naive and offset-aware",
+        "A time that has a zone meets one, or a column, that has none.",
+        "Use `timestamptz` (`DateTime(timezone=True)`), and `datetime.now(timezone.utc)`.",
+        "time zone",
+    ),
+    Known(
+        r"database (?:table )?is locked",
+        "SQLite has one writer at a time, and another one held it for too long.",
+        "Open it with `timeout=30` and `pragma journal_mode=wal`, keep transactions short, or use "
+        "PostgreSQL where there are several workers.",
+        "database locked",
+        (*SEEN, "slow"),
+    ),
+    Known(
+        r"attempt to write a readonly database|unable to open database file",
+        "The file of the SQLite database cannot be opened or written.",
+        "Make its folder, and let the application's user write both; in a container mount a "
+        "volume there.",
+        "database file",
+        (*SEEN, "does_not_start"),
+    ),
+    Known(
+        r"redis\S*AuthenticationError|\bNOAUTH\b|\bWRONGPASS\b",
+        "Redis refuses the password of its URL.",
+        "Write user and password into the URL: `redis://USER:PASSWORD@HOST:6379/0`.",
+        "redis password",
+    ),
+    Known(
+        r"redis\S*(?:ConnectionError|TimeoutError)|Error -?\d+ connecting to \S+:6379",
+        "Redis cannot be reached.",
+        "Start it, or correct host and port of its URL; in containers `localhost` is the "
+        "container itself.",
+        "redis away",
     ),
     Known(
         r"unexpected keyword argument '(?P<name>sslmode|channel_binding)'",
@@ -77,7 +139,6 @@ KNOWN = (
         "take.",
         "Write `ssl=require` in the place of `sslmode=require`, and leave `channel_binding` out.",
         "database url option",
-        SEEN,
     ),
     Known(
         r"prepared statement \"[^\"]+\" (?:already exists|does not exist)|(?:Duplicate|Invalid)"
@@ -86,7 +147,6 @@ KNOWN = (
         "connection, and the chat prepares statements or sets parameters at connecting.",
         "Connect with `statement_cache_size=0` and without server settings, or use the direct URL.",
         "pooler",
-        SEEN,
     ),
     Known(
         r"another operation is in progress|another command is already in progress",
@@ -102,7 +162,6 @@ KNOWN = (
         "The database URL has an option that PostgreSQL does not know: `{name}{other}`.",
         f"Take it out of {URL}; of a schema, say `options=-c%20search_path%3DNAME`.",
         "database url option",
-        SEEN,
     ),
     Known(
         r"ConnectionDoesNotExist\w*|connection is closed|server closed the connection unexpectedly"
@@ -111,7 +170,6 @@ KNOWN = (
         "Let the pool try connections before it gives them out (`pool_pre_ping=True`), or renew "
         "them before a firewall or the server ends them (`max_inactive_connection_lifetime`).",
         "database connection ended",
-        SEEN,
     ),
     Known(
         r"canceling statement due to (?P<kind>statement|lock) timeout|LockNotAvailable\w*"
@@ -126,7 +184,6 @@ KNOWN = (
         "The database's disk is full.",
         "Make room, and let old conversations be deleted.",
         "database full",
-        SEEN,
     ),
     Known(
         r"cannot execute \w+ in a read-only transaction|ReadOnlySQLTransaction\w*",
@@ -134,7 +191,6 @@ KNOWN = (
         "failed over.",
         f"Name the primary in {URL}; with several hosts add `?target_session_attrs=read-write`.",
         "database read-only",
-        SEEN,
     ),
     Known(
         r"unsupported Unicode escape sequence|\\u0000 cannot be converted"
@@ -142,7 +198,6 @@ KNOWN = (
         "A NUL character ended the turn: PostgreSQL takes none in text and `jsonb`.",
         "Take `\\u0000` out of what is stored, as people can paste it and models can write it.",
         "nul",
-        SEEN,
     ),
     Known(
         r"too many (?:clients|connections)|TooManyConnections\w*|remaining connection slots",
@@ -164,30 +219,27 @@ KNOWN = (
     Known(
         r"(?s)^(?!.*Fail to fetch data)"
         r".*(?:could not translate host name|Name or service not known|nodename nor servname"
-        r"|getaddrinfo failed).*|gaierror",
+        r"|getaddrinfo failed|Temporary failure in name resolution).*|gaierror",
         "A host name in the configuration cannot be resolved.",
         f"Correct the host in {URL} or in the URL of whatever else is named there; in containers "
         "`localhost` is the container itself.",
         "host name",
-        SEEN,
     ),
     Known(
         r"(?:connect(?:ion)? (?:call failed|refused|to server).*\b5432\b|\b5432\b.*refused"
         r"|CannotConnectNow\w*|the database system is (?:starting up|shutting down))"
-        r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed",
+        r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed"
+        r"|connection to server at [^\n]* failed: (?:Connection refused|timeout)",
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
         "container itself.",
         "database away",
-        SEEN,
     ),
     Known(
-        r"ConnectionRefusedError|FileNotFoundError|TimeoutError",
+        r"^/asyncpg/.*(?:ConnectionRefusedError|FileNotFoundError|TimeoutError)",
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
-        SEEN,
-        raised_in="asyncpg",
     ),
     Known(
         r"database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"
@@ -195,7 +247,6 @@ KNOWN = (
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
-        SEEN,
     ),
 )
 
@@ -206,4 +257,4 @@ def database_answers(evidence: Evidence) -> Iterator[Finding]:
     and a server that is away.
     """
     if evidence.log:
-        yield from known_errors(evidence.log, KNOWN)
+        yield from known_errors(evidence.log, KNOWN, SEEN)

@@ -15,18 +15,31 @@ SDK = r"(?P<name>agents|chatkit|mcp|openai)"
 
 KNOWN = (
     Known(
+        r"Error loading ASGI app\. (?:Could not import|Attribute)"
+        r"|Failed to find attribute '\w+' in",
+        "The server does not find the application that it is told to run.",
+        "Name it right (`uvicorn package.module:app`), and start the server in the folder from "
+        "which the module can be imported.",
+        "application name",
+    ),
+    Known(
+        r"requires \"?(?P<name>python-multipart)|(?P<other>email-validator) is not installed"
+        r"|the (?P<third>greenlet) library is required",
+        "The package `{name}{other}{third}` is not installed where the application runs.",
+        "Install it, and declare it with the application's other packages.",
+        "package",
+    ),
+    Known(
         rf"No module named '{SDK}(?:\.[\w.]+)?'; '\w+' is not a package",
         "A module of the project hides the installed library `{name}`.",
         "Rename `{name}.py` and the imports of it.",
         "shadow:{name}",
-        SEEN,
     ),
     Known(
         rf"cannot import name '\w+' from '{SDK}(?:\.[\w.]+)?' \((?![^)]*-packages)",
         "A module of the project hides the installed library `{name}`.",
         "Rename the module whose path is in the message, and the imports of it.",
         "shadow:{name}",
-        SEEN,
     ),
     Known(
         rf"cannot import name '(?P<what>\w+)' from '{SDK}(?:\.[\w.]+)?' \([^)]*-packages",
@@ -34,7 +47,6 @@ KNOWN = (
         "Install the versions that go together: `openai-chatkit>=1.6.5,<1.7`, "
         "`openai-agents>=0.20,<0.25` and `mcp>=1.21.2,<3`; or import what that version has.",
         "version:{name}",
-        SEEN,
     ),
     Known(
         r"No module named '(?P<name>agents|chatkit|mcp|openai)(?:\.[\w.]+)?'",
@@ -43,7 +55,6 @@ KNOWN = (
         "Install the dependencies into that environment: `openai-chatkit>=1.6.5,<1.7`, "
         "`openai-agents>=0.20,<0.25` and `mcp>=1.21.2,<3`.",
         "version:{name}",
-        SEEN,
     ),
     Known(
         rf"cannot import name '\w+' from (?:partially initialized module )?'{SDK}(?:\.[\w.]+)?'",
@@ -52,7 +63,6 @@ KNOWN = (
         "Look at the path in the message: where it is in your project, rename that module; where "
         "it is in site-packages, install the versions that go together.",
         "import:{name}",
-        SEEN,
     ),
     Known(
         r"(?:ModuleNotFoundError|ImportError): No module named '(?P<name>[\w.]+)'",
@@ -60,7 +70,6 @@ KNOWN = (
         "Install what brings it, and start the application in the folder from which its own "
         "modules can be imported.",
         "module:{name}",
-        SEEN,
     ),
 )
 
@@ -70,7 +79,7 @@ def imports_work(evidence: Evidence) -> Iterator[Finding]:
     """Told apart: a module of the project in the way, a library that is missing or too old."""
     if evidence.log:
         hiding = {_library(path) for path in evidence.project.shadows}
-        for finding in known_errors(evidence.log, KNOWN):
+        for finding in known_errors(evidence.log, KNOWN, SEEN):
             name = finding.cause.partition(":")[2].split(".")[0] if finding.cause else ""
             # Told with the file that hides it, by what looks at the files.
             yield replace(finding, cause=f"shadow:{name}") if name in hiding else finding

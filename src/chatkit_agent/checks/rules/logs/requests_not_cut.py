@@ -14,12 +14,11 @@ AWAY: tuple[Symptom, ...] = ("unavailable", "server_error", "does_not_start")
 
 KNOWN = (
     Known(
-        r"upstream timed out .*while (?:reading|sending)|\bcode=H1[25]\b",
+        r"upstream timed out .*while (?:reading|sending)|\bcode=H1[25]\b|\bs[HD][-\w]{2} \d+/\d+/",
         "The proxy waited for the answer no longer: it was silent for longer than the proxy waits.",
         "Let it wait: `proxy_read_timeout 1h;` and `proxy_buffering off;` for the chat's route. "
         "Between the words the delivered chat sends a comment every few seconds.",
         "proxy waits",
-        SEEN,
     ),
     Known(
         r"client intended to send too large body",
@@ -35,10 +34,10 @@ KNOWN = (
         "Look into the application's own log at that time. Where it is deployed, let it end its "
         "answers first (`--timeout-graceful-shutdown`).",
         "application ended",
-        SEEN,
     ),
     Known(
-        r"connect\(\) (?:to \S+ )?failed \(111: .*upstream|no live upstreams|\bcode=H10\b",
+        r"connect\(\) (?:to \S+ )?failed \((?:111|2): .*upstream|no live upstreams|\bcode=H10\b"
+        r"|(?:http\.log\.error|Bad Gateway|proxy).*\bdial tcp \S+: |\bSC[-\w]{2} \d+/\d+/",
         "The proxy finds no application where it looks for it.",
         "Start it, and let it listen where the proxy asks: in a container on `0.0.0.0`, and on "
         "the port that the proxy names.",
@@ -53,13 +52,27 @@ KNOWN = (
         AWAY,
     ),
     Known(
+        r"address already in use|Connection in use: \(",
+        "The server does not start, as its port is taken.",
+        "End the process that has it, which may be an older one of the application, or take "
+        "another `--port`.",
+        "port taken",
+        AWAY,
+    ),
+    Known(
+        r"Too (?:much|little) data for declared Content-Length"
+        r"|Response content (?:longer|shorter) than Content-Length",
+        "An answer has another length than its `Content-Length` says, and is cut.",
+        "Take that header away where a middleware changes a body; an answer that streams has none.",
+        "content length",
+    ),
+    Known(
         r"\bWORKER TIMEOUT\b",
         "gunicorn killed a worker that did not report: an answer that streams holds up a "
         "synchronous worker, and code that blocks holds up any.",
         "Run it with `-k uvicorn_worker.UvicornWorker`, and look for code that blocks the event "
         "loop; `--timeout` is the time of such a report and not of a request.",
         "worker timeout",
-        SEEN,
     ),
     Known(
         r"sent SIGKILL! Perhaps out of memory|Out of memory: Killed process|\bOOMKilled\b"
@@ -79,4 +92,4 @@ def requests_not_cut(evidence: Evidence) -> Iterator[Finding]:
     given too.
     """
     if evidence.log:
-        yield from known_errors(evidence.log, KNOWN)
+        yield from known_errors(evidence.log, KNOWN, SEEN)

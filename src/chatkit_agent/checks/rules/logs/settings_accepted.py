@@ -15,12 +15,21 @@ from chatkit_agent.project.source.settings_fields import settings_fields
 CLASS = re.compile(r"validation errors? for (\w+)")
 EXTRA = re.compile(r"Extra inputs are not permitted|extra_forbidden|extra fields not permitted")
 MISSING = re.compile(r"Field required|type=missing|field required")
-FIELD = re.compile(r"(\w+) (?:Extra inputs are not permitted|Field required|extra fields)")
+FIELD = re.compile(
+    r"(\w+) (?:Extra inputs are not permitted|Field required|extra fields|Input should|Value error)"
+)
 
 SAYS = r"\bthe chat is not configured: "
 SEEN: tuple[Symptom, ...] = ("unavailable", "silent")
-# What a delivered chat says by itself.
+# What a delivered chat says by itself, and pydantic of what it cannot read at all.
 TOLD = (
+    Known(
+        r"error parsing value for field \"(?P<name>\w+)\" from source",
+        "The variable of the field `{name}` is no JSON, as which lists and mappings are read.",
+        'Write it as JSON, such as `["https://app.example"]`.',
+        "setting:{name}",
+        ("does_not_start", "unavailable"),
+    ),
     Known(
         rf"{SAYS}.*\(Extra inputs are not permitted\)",
         "The chat answers 503: its settings refuse variables that they do not know.",
@@ -33,21 +42,18 @@ TOLD = (
         "The chat answers 503: `{name}` is set to what it cannot use.",
         "Correct it, or take the line out so that the default holds.",
         "setting:{name}",
-        SEEN,
     ),
     Known(
         rf"{SAYS}set (?P<name>[A-Z][A-Z0-9_]+)$",
         "The chat answers 503 as long as `{name}` is not set.",
         "Set it where the application is started.",
         "unset:{name}",
-        SEEN,
     ),
     Known(
         rf"{SAYS}give create_chatkit_router a user_id=",
         "The chat answers 503: it cannot read the user's id from what the sign-in gives.",
         "Let `user_id=` at `create_chatkit_router` name an attribute that the user really has.",
         "user id",
-        SEEN,
     ),
 )
 
@@ -59,7 +65,7 @@ def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
     """
     log = evidence.log
     if log is not None:
-        yield from known_errors(log, TOLD)
+        yield from known_errors(log, TOLD, SEEN)
     seen: set[str] = set()
     for raised in log.raised if log else ():
         found = CLASS.search(raised.message)
@@ -68,8 +74,12 @@ def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
         seen.add(found[1])
         if EXTRA.search(raised.message):
             yield _extra(log.where(raised.line), found[1], raised)
-        elif MISSING.search(raised.message) and _is_settings(evidence, found[1]):
+        elif not _is_settings(evidence, found[1]):
+            continue
+        elif MISSING.search(raised.message):
             yield _missing(evidence, log.where(raised.line), found[1], raised)
+        else:
+            yield _wrong(log.where(raised.line), found[1], raised)
 
 
 def _is_settings(evidence: Evidence, name: str) -> bool:
@@ -100,6 +110,18 @@ def _missing(evidence: Evidence, where: str, name: str, raised: Raised) -> Findi
         or "Set them where the application is started, or in the environment file that "
         "this class reads; it is looked for in the working directory.",
         cause=f"missing:{name}",
+        explains=("does_not_start", "unavailable"),
+    )
+
+
+def _wrong(where: str, name: str, raised: Raised) -> Finding:
+    return Finding(
+        what=f"`{name}` cannot use what its variables are set to.",
+        where=where,
+        evidence=_fields(raised),
+        fix="Correct them, or take their lines out so that the defaults hold; what each may be "
+        "stands behind its name in the log.",
+        cause=f"setting:{name}",
         explains=("does_not_start", "unavailable"),
     )
 

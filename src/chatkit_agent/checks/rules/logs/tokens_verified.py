@@ -28,7 +28,6 @@ KNOWN = (
         "Name the keys of the provider that signs them: the other tenant's or realm's have "
         "another address. A key that is new comes with the next look at the keys.",
         "token other keys",
-        SEEN,
     ),
     Known(
         r"InvalidAudienceError|Audience doesn't match|missing the \"aud\" claim"
@@ -37,14 +36,12 @@ KNOWN = (
         "Expect the audience that the tokens name (`aud`), or ask the provider for tokens for "
         "this API: without one many give tokens that are for themselves.",
         "token audience",
-        SEEN,
     ),
     Known(
         r"InvalidIssuerError|Invalid issuer\b|missing the \"iss\" claim",
         "Tokens are from another issuer than the application expects.",
         "Expect the issuer exactly as the tokens name it (`iss`), with or without the last `/`.",
         "token issuer",
-        SEEN,
     ),
     Known(
         r"InvalidAlgorithmError|The specified alg value is not allowed|alg.{0,20}not allowed",
@@ -52,7 +49,6 @@ KNOWN = (
         "Name in `algorithms` the one by which the provider signs, and give the key that goes "
         "with it: a public key for RS256 and ES256, a secret for HS256.",
         "token algorithm",
-        SEEN,
     ),
     Known(
         r"Could not (?:parse the provided public key|deserialize key data)|InvalidKeyError"
@@ -64,11 +60,17 @@ KNOWN = (
         DOWN,
     ),
     Known(
+        r"Not enough segments|Invalid (?:header|payload|crypto) padding|Invalid token type",
+        "What comes as a token is none: another text, a part of one, or one with `Bearer` before "
+        "it.",
+        "Verify what stands behind `Bearer ` in the header, and let the page send the token.",
+        "token form",
+    ),
+    Known(
         r"ImmatureSignatureError|token is not yet valid",
         "Tokens are not valid yet by the clock of this machine.",
         "Set the clocks of both machines (NTP), or allow some seconds of `leeway`.",
         "token clock",
-        SEEN,
     ),
     Known(
         r"InvalidSignatureError|Signature verification failed",
@@ -76,7 +78,6 @@ KNOWN = (
         "Give the application the secret or the key of whoever signs them, in every environment "
         "its own.",
         "token signature",
-        SEEN,
     ),
     Known(
         r"ExpiredSignatureError|Signature has expired",
@@ -84,7 +85,6 @@ KNOWN = (
         "Let the page fetch a new token before it asks: give the chat a function, which is "
         "called for each request, and not the token itself.",
         "token expired",
-        SEEN,
         severity="warning",
     ),
 )
@@ -96,4 +96,4 @@ def tokens_verified(evidence: Evidence) -> Iterator[Finding]:
     that is wrong, and expiry.
     """
     if evidence.log:
-        yield from known_errors(evidence.log, KNOWN)
+        yield from known_errors(evidence.log, KNOWN, SEEN)

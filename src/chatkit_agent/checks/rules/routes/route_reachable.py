@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import route_marks
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.routers import leads_to, routers
 from chatkit_agent.project.source.scope import Scope
@@ -66,14 +63,13 @@ def _around(catch_all_route: Call) -> Scope | None:
     return scope.outer if catch_all_route.node in decorating(scope.node) else scope
 
 
-def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Scope | Call]]:
+def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Call]]:
     """The lines in the same scope that give the same application the chat's route."""
     chat, around = evidence.chat, _around(catch_all_route)
     owner, code = catch_all_route.receiver, evidence.chat.code
     for call in (each for each in code.calls if each.written == f"{owner}.include_router"):
         if call.scope is around and any(leads_to(code, call, each) for each in routers(chat)):
             yield code.line(call.scope.file, call.node), call
-    for endpoint in (each for each in chat.endpoints if each.outer is around):
-        if any(syntax.dotted(marked) == owner for _, marked in route_marks(endpoint)):
-            assert isinstance(endpoint.node, cst.FunctionDef)
-            yield code.line(endpoint.file, endpoint.node.name), endpoint
+    for mark in (each for one in chat.endpoints for each in chat.route_marks(one)):
+        if mark.scope is around and syntax.dotted(mark.owner) == owner:
+            yield code.line(around.file, mark.call.node), mark.call

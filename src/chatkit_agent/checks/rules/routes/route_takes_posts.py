@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
-from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import decorating
 
-METHODS = ("get", "put", "patch", "delete", "head", "options")
 ANY = ("api_route", "route", "add_api_route", "add_route")
 
 
@@ -22,7 +18,7 @@ def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
     `api_route` does where no `methods` are named.
     """
     for endpoint in chat.endpoints:
-        marks = [(call, _methods(call)) for call in _marks(chat, endpoint)]
+        marks = [(each.call, _methods(each.call)) for each in chat.route_marks(endpoint)]
         if marks and all(methods and "post" not in methods for _, methods in marks):
             call, methods = marks[0]
             yield Finding(
@@ -32,18 +28,6 @@ def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
                 fix="Make it a route of `post`.",
                 cause="method",
             )
-
-
-def _marks(chat: Anatomy, endpoint: Scope) -> Iterator[Call]:
-    """What gives a function its routes: decorators, and `add_api_route(path, function)`."""
-    nodes = decorating(endpoint.node)
-    for call in chat.code.calls:
-        if call.method not in (*METHODS, *ANY, "post"):
-            continue
-        name = syntax.dotted(call.argument("endpoint", 1) or call.argument("route", 1))
-        named = chat.code.scope_of(chat.code.resolve(call.scope, name))
-        if call.node in nodes or (named is endpoint and call.method.startswith("add_")):
-            yield call
 
 
 def _methods(call: Call) -> list[str] | None:

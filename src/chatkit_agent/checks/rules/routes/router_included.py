@@ -9,7 +9,6 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import route_marks
 from chatkit_agent.project.source.broken_imports import broken_imports
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.routers import includes, made_by
@@ -27,12 +26,12 @@ def router_included(evidence: Evidence) -> Iterator[Finding]:
     others = (each for each in sources.holding(b"router") if each not in known)
     code = Code(sources, (*known, *(each for each in others if not is_side_file(each))))
     for endpoint in chat.endpoints:
-        for _, owner in route_marks(endpoint):
-            held = chat.code.value(endpoint.outer or endpoint, owner)
+        for mark in chat.route_marks(endpoint):
+            held = chat.code.value(mark.scope, mark.owner)
             made = code.call_of(held)
             is_router = made is not None and made.method == "APIRouter"
             if made is not None and is_router and not _is_served(code, made):
-                shown = f"Nothing includes `{syntax.code(owner)}`."
+                shown = f"Nothing includes `{syntax.code(mark.owner)}`."
                 yield _finding(chat.code.where(endpoint), shown, None)
     made_here = next((s for s in chat.code.functions if s.name == "create_chatkit_router"), None)
     called = sources.holding(b"create_chatkit_router(")

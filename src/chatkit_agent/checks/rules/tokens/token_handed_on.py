@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -38,7 +39,8 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
     """
     chat = evidence.chat
     yield from _never_in_dict(chat)
-    if not chat.connections:
+    hosted = chat.code.calls_of("agents", "HostedMCPTool")
+    if not chat.connections and not hosted:
         return
     carried = [*_token_fields(chat)]
     yield from _empty_fields(chat)
@@ -53,6 +55,13 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
             yield from _bare(chat, found)
         elif (carried or is_told) and _is_of_turn(chat, call) and _is_without(chat, call):
             yield _no_header(chat, call, carried)
+    for call in hosted if carried or is_told else ():
+        params = call.argument("tool_config", 0)
+        entries = held_entries(chat.code, call.scope, params)
+        is_known = "server_url" in entries and is_written_down(chat.code, call.scope, params)
+        if is_known and not entries.keys() & {"authorization", "headers"}:
+            fix = 'Give `tool_config` the entry `"authorization": token`.'
+            yield replace(_no_header(chat, call, carried), fix=fix)
     if carried and all(_is_shared(chat, *each) for each in authorized):
         yield from (_everybodys(chat, each, *carried[0]) for each in authorized)
 

@@ -1,0 +1,81 @@
+"""A coroutine that is used as what it gives is found; one that is awaited or handed on is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.checks.rules.configuration.coroutines_awaited import coroutines_awaited
+from tests.checks.rules.conftest import TURN, Findings
+
+MADE = """
+PROMPT = "Help {name}."
+async def prompt(name="x"):
+    return PROMPT
+async def words():
+    yield 1
+def plain(): ...
+@cached
+async def marked(): ...
+class Books:
+    async def find(self): ...
+async def books() -> Books: ...
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agent = Agent(name='A', instructions=prompt())",
+        "agent = Agent('A', prompt())",
+        "text = prompt()\n        agent = Agent(name='A', instructions=text)",
+        "text = f'{prompt()} Be kind.'",
+        "text = prompt() + ' Be kind.'",
+        "text = PROMPT.format(name=prompt())",
+        "prompt()",
+        "found = books().find()",
+        "found = books()\n        await found.find()",
+        "found = None\n        found = books()\n        await found.find()",
+        "first = prompt()[0]",
+        "items = simple_to_agent_input([])\n        Runner.run_streamed(agent, items)",
+        "result = Runner.run(agent, 'x')\n        yield result.final_output",
+        "same = prompt() == 'x'",
+        "for each in prompt(): ...",
+    ],
+)
+def test_found(findings: Findings, line: str) -> None:
+    server = TURN.replace("{line}", line) + MADE
+    (finding,) = findings(coroutines_awaited, {"app/server.py": server})
+    assert finding.where.startswith("app/server.py:1")
+    assert "await" in finding.fix
+
+
+def test_found_at_the_top(findings: Findings) -> None:
+    server = TURN.replace("{line}", "pass") + MADE + "agent = Agent('A', instructions=prompt())\n"
+    (finding,) = findings(coroutines_awaited, {"app/server.py": server})
+    assert finding.where == f"app/server.py:{len(server.splitlines())}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agent = Agent(name='A', instructions=await prompt())",
+        "agent = Agent(name='A', instructions=prompt)",
+        "text = prompt()\n        agent = Agent(name='A', instructions=await text)",
+        "asyncio.create_task(prompt())",
+        "task = asyncio.ensure_future(prompt())\n        task.add_done_callback(print)",
+        "text = prompt()\n        done = await asyncio.wait_for(text, 3)\n        text.close()",
+        "await asyncio.gather(prompt(), books())",
+        "prompt().close()",
+        "async for each in words(): ...",
+        "plain()",
+        "marked()",
+        "await (await books()).find()",
+        "def prompt(): ...\n        prompt()",
+        "await simple_to_agent_input([])",
+        "return prompt()",
+        "# prompt()",
+    ],
+)
+def test_quiet(findings: Findings, line: str) -> None:
+    server = TURN.replace("{line}", line) + MADE
+    assert not findings(coroutines_awaited, {"app/server.py": server})
