@@ -72,12 +72,12 @@ def _secrets(node: ast.AST) -> Iterator[ast.Constant]:
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
-                yield from _assigned(target, value)
+                yield from _in_assignment(target, value)
         case (
             ast.AnnAssign(target=target, value=ast.expr() as value)
             | ast.NamedExpr(target=target, value=value)
         ):
-            yield from _assigned(target, value)
+            yield from _in_assignment(target, value)
         case ast.keyword(arg=str(name), value=value) if _is_secret(name):
             yield from _values(value)
         case ast.Dict(keys=keys, values=values):
@@ -92,13 +92,13 @@ def _secrets(node: ast.AST) -> Iterator[ast.Constant]:
                 found = (value for each in sides for value in _values(each))
                 yield from (each for each in found if not _is_secret(_name(each)))
         case ast.Call(func=func, args=args, keywords=keywords):
-            yield from _given(_name(func), args, keywords)
+            yield from _in_call(_name(func), args, keywords)
 
 
-def _assigned(target: ast.expr, value: ast.expr) -> Iterator[ast.Constant]:
+def _in_assignment(target: ast.expr, value: ast.expr) -> Iterator[ast.Constant]:
     if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
         for each, part in zip(target.elts, value.elts, strict=False):
-            yield from _assigned(each, part)
+            yield from _in_assignment(each, part)
     elif _is_secret(_name(target)):
         yield from _values(value)
 
@@ -114,7 +114,7 @@ def _defaults(given: ast.arguments) -> Iterator[ast.Constant]:
             yield from _values(default)
 
 
-def _given(
+def _in_call(
     callee: str, args: Iterable[ast.expr], keywords: Iterable[ast.keyword]
 ) -> Iterator[ast.Constant]:
     args = list(args)
