@@ -48,7 +48,7 @@ def completed(*output: Json) -> str:
     return frame("response.completed", response=response(output=list(output)))
 
 
-def failed(code: str, message: str = "No.") -> str:
+def failed(code: str | None, message: str = "No.") -> str:
     error = {"code": code, "message": message}
     return frame("response.failed", response=response("failed", error=error))
 
@@ -101,7 +101,7 @@ def refuses(text: str) -> list[str]:
     ]
 
 
-def chunk(delta: Json, finish: str | None = None) -> str:
+def chunk(delta: Json, finish: str | int | None = None) -> str:
     choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
     head = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"

@@ -69,6 +69,7 @@ ENDS: dict[str, tuple[Any, str, str]] = {
     "filtered": ([*p.half(), p.incomplete("content_filter")], FILTERED, "Half of it […]"),
     "failed": ([*p.half(), p.failed("server_error")], "had an error", "Half of it […]"),
     "failed at a limit": ([p.BEGUN, p.failed("rate_limit_exceeded")], "limit of requests", ""),
+    "failed in words": ([p.BEGUN, p.failed(None, "Rate limit reached")], "limit of requests", ""),
     "failed over an image": ([p.BEGUN, p.failed("image_parse_error")], "did not accept", ""),
     "failed over a policy": ([p.BEGUN, p.failed("bio_policy")], FILTERED, ""),
     "error": (
@@ -179,6 +180,25 @@ def test_what_is_said_at_the_end_only_is_an_answer(end_of: Any, said: list[str])
     assert end_of(said, "responses") == ([], "All at once")
 
 
+def test_what_is_begun_and_not_ended_is_an_answer(end_of: Any) -> None:
+    assert end_of([*p.half("All of it"), p.completed()], "responses") == ([], "All of it")
+
+
+ODD = {"type": "url_citation", "url": "https://a.example", "title": None, "start_index": 0}
+
+
+def test_an_annotation_that_cannot_be_read_does_not_end_the_answer(end_of: Any) -> None:
+    at = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "annotation_index": 0}
+    done = p.item({**p.text_part("All of it"), "annotations": [ODD, {"type": "mystery"}]})
+    said = [
+        *p.half("All of it"),
+        p.frame("response.output_text.annotation.added", annotation=ODD, **at),
+        p.frame("response.output_item.done", output_index=0, item=done),
+        p.completed(done),
+    ]
+    assert end_of(said, "responses") == ([], "All of it")
+
+
 AT = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "logprobs": None}
 NULLS = {"type": "output_text", "text": None, "annotations": None, "logprobs": None}
 
@@ -206,9 +226,17 @@ def test_a_refusal_is_told_in_its_own_words(end_of: Any, said: list[str], api: s
 
 PARTS = [
     p.chunk({"role": "assistant", "content": [{"type": "thinking", "thinking": []}]}),
-    p.chunk({"content": [{"type": "text", "text": "Said in parts"}]}),
-    *(p.chunk({}, "stop"), p.DONE),
+    p.chunk({"content": [{"type": "text", "text": "Said "}, {"type": "text", "text": None}]}),
+    p.chunk({"content": ["in "]}),
+    p.chunk({"content": {"text": "parts"}}),
+    *(p.chunk({}, 1), p.DONE),
 ]
+
+
+def test_what_a_provider_says_in_the_middle_is_logged(end_of: Any, caplog: Any) -> None:
+    said = [p.chunk({"content": "Half"}), 'data: {"error": "model requires more memory"}\n\n']
+    assert end_of(said, "chat_completions")[1] == "Half […]"
+    assert "model requires more memory" in caplog.text
 
 
 def test_an_answer_in_parts_is_put_together(end_of: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from . import providers as p
+from .conftest import TARGET
 from .toolbox import Toolbox
 
 NINE = re.compile(r"[a-zA-Z0-9]{9}")
@@ -178,28 +180,97 @@ def test_what_the_model_made_up_comes_back_in_a_form_that_is_taken(
         assert alice.say("Did you", first.thread).text == "Yes"
 
 
-@pytest.mark.parametrize("ids", [("", ""), (None, None), ("a", "b")])
-def test_calls_without_an_id_or_in_one_place_are_carried_out(
+MILK, BREAD = {"title": "milk"}, {"title": "bread"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "places", "said"),
+    [
+        (("", ""), (0, 1), (MILK, BREAD)),
+        ((None, None), (0, 0), (MILK, BREAD)),
+        (("a", "b"), (0, 0), (MILK, BREAD)),
+        (("a", "a"), (0, 1), (MILK, BREAD)),
+        ((1, 2), (0, 1), (MILK, BREAD)),
+        (("a", "a"), (0, 0), (MILK, MILK)),
+    ],
+)
+def test_each_call_is_carried_out_once_whatever_its_id_and_place(
     person: Callable[..., Any],
     chat_completions: Callable[[str], None],
     toolbox: Toolbox,
-    ids: tuple[str | None, str | None],
+    ids: tuple[Any, Any],
+    places: tuple[int, int],
+    said: tuple[p.Json, p.Json],
 ) -> None:
-    milk, bread = (
-        {"id": each, "function": {"name": "add_task", "arguments": json.dumps({"title": title})}}
-        for each, title in zip(ids, ("milk", "bread"), strict=True)
-    )
-    places = (0, 0) if ids[0] else (0, 1)
-    chunks = [
-        p.chunk({"tool_calls": [{"type": "function", **call, "index": place}]})
-        for call, place in zip((milk, bread), places, strict=True)
-    ]
+    chunks = []
+    for number, place, given in zip(ids, places, said, strict=True):
+        # One as a text, one as the object itself.
+        arguments: Any = given if place else json.dumps(given)
+        function = {"name": "add_task", "arguments": arguments}
+        call = {"id": number, "index": place, "type": "function", "function": function}
+        chunks.append(p.chunk({"tool_calls": [call]}))
     with p.provider([*chunks, p.chunk({}, "tool_calls"), p.DONE], p.chat_says("Done")) as provider:
         chat_completions(provider.url)
         assert person().say("Add them").text == "Done"
-    assert sorted(toolbox.done) == ["bread", "milk"]
+    wanted = {each["title"] for each in said}
+    assert sorted(toolbox.done) == sorted(wanted)
     sent = [one["tool_call_id"] for one in provider.bodies[-1]["messages"] if one["role"] == "tool"]
-    assert len(set(sent)) == 2
+    assert len(set(sent)) == len(sent) == len(wanted)
+    assert all(sent)
+
+
+@pytest.mark.parametrize(
+    ("text", "fitted"),
+    [
+        ('{"a": 1.50}', '{"a": 1.50}'),
+        ("", "{}"),
+        (" null", "{}"),
+        ('"{\\"a\\": 1}"', '{"a": 1}'),
+        ('{"a": NaN}', '{"a": null}'),
+        ('{"a": "\\ud83d"}', '{"a": "\ufffd"}'),
+        ("[1]", "[1]"),
+        ("a=1", "a=1"),
+        ('"a"', '"a"'),
+    ],
+)
+def test_arguments_are_as_every_json_has_them(text: str, fitted: str) -> None:
+    order = importlib.import_module(f"{TARGET}.chatkit_runtime.message_order")
+    assert order.fitted_arguments(text) == fitted
+
+
+@pytest.mark.parametrize("arguments", ['{"title": "\\ud83d"}', "title=milk"])
+def test_what_was_not_called_is_told_as_that(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    toolbox: Toolbox,
+    arguments: str,
+) -> None:
+    with p.provider(p.calls("add_task", arguments), p.says("Done")) as provider:
+        configured(OPENAI_BASE_URL=provider.url)
+        assert person().say("Add milk").text == "Done"
+    (told,) = [one["output"] for one in provider.bodies[-1]["input"] if "output" in one]
+    assert ("It was not called" in str(told)) is (toolbox.done == [])
+    assert toolbox.done == ([] if "=" in arguments else ["\ufffd"])
+
+
+@pytest.mark.parametrize("call_id", ["call_0", None])
+def test_each_call_of_a_response_has_an_id_of_its_own(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    toolbox: Toolbox,
+    call_id: str | None,
+) -> None:
+    said = [p.BEGUN]
+    for number, given in enumerate((MILK, BREAD)):
+        call = {"id": f"fc_{number}", "type": "function_call", "call_id": call_id}
+        called = {**call, "name": "add_task", "arguments": given, "status": "completed"}
+        said.append(p.frame("response.output_item.done", output_index=number, item=called))
+    with p.provider([*said, p.completed()], p.says("Done")) as provider:
+        configured(OPENAI_BASE_URL=provider.url)
+        assert person().say("Add them").text == "Done"
+    assert sorted(toolbox.done) == ["bread", "milk"]
+    sent = [one["call_id"] for one in provider.bodies[-1]["input"] if "output" in one]
+    assert len({*sent}) == 2
     assert all(sent)
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from importlib import import_module
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -178,7 +178,7 @@ class Refusing:
                 "result": {"capabilities": {}, "serverInfo": {"name": "few", "version": "1"}}
             },
             "tools/list": {"result": {"tools": [tool]}},
-            "tools/call": {"error": error},
+            "tools/call": {"status": code} if code > 0 else {"error": error},
         }
 
     async def answer(self, request: Request) -> Response:
@@ -186,12 +186,22 @@ class Refusing:
         if "id" not in body:
             return Response(status_code=202)
         said = self.answers.get(body["method"], {"result": {}})
+        if "status" in said:
+            return Response(status_code=said["status"])
         if body["method"] == "initialize":
             said["result"]["protocolVersion"] = body["params"]["protocolVersion"]
         return JSONResponse({"jsonrpc": "2.0", "id": body["id"], **said})
 
 
-@pytest.mark.parametrize(("code", "told"), [(-32602, "`day` is missing"), (-32603, "check before")])
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (-32602, "`day` is missing"),
+        (-32603, "check before"),
+        (401, "not called: its server refused it with HTTP 401"),
+        (502, "check before"),
+    ],
+)
 def test_a_call_that_was_refused_by_protocol_is_told_why(
     person: Callable[..., Any],
     configured: Callable[..., None],
@@ -208,7 +218,7 @@ def test_a_call_that_was_refused_by_protocol_is_told_why(
     assert task["title"] == f"{'Look' * 25} (failed)"
     seen = offline_model.requests[-1].text
     assert told in seen
-    assert ("may or may not" in seen) is (code == -32603)
+    assert ("may or may not" in seen) is (code in {-32603, 502})
     assert "hunter2" not in seen
 
 
@@ -237,7 +247,8 @@ def test_of_a_malformed_list_the_other_tools_are_offered(
         {"name": "odd", "inputSchema": {"type": "object", "properties": odd, "required": "to"}},
         {"name": "result", "inputSchema": {"type": "object"}, "outputSchema": nowhere},
     ]
-    few.answers["tools/call"] = {"result": {"content": [], "structuredContent": {"found": "it"}}}
+    few.answers["tools/list"]["result"]["nextCursor"] = ""
+    few.answers["tools/call"] = {"result": {"content": None, "structuredContent": {"found": "it"}}}
     offline_model.script([ToolCall("result"), "Found."])
     with served(Starlette(routes=[Route("/mcp", few.answer, methods=["POST", "GET"])])) as url:
         configured(MCP_SERVER_URL=f"{url}/mcp")
@@ -252,6 +263,40 @@ def test_of_a_malformed_list_the_other_tools_are_offered(
     names = re.findall(r"(\w+) \([^)]+: ", told)
     assert names == ["name", "name", "no_schema", "list", "text", "told", "name"]
     assert "list (inputSchema.type: Input should be 'object')" in told
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (text("Hello"), "Hello"),
+        ("Hello", "Hello"),
+        (text("") | {"text": None}, "[text]"),
+        (text("Hello") | {"annotations": {"priority": 7}}, "Hello"),
+        ({"type": "resource_link", "uri": "https://a.example"}, "[https://a.example]"),
+        ({"type": "resource", "resource": {"text": "Hello"}}, "Hello"),
+        ({"type": "video", "data": DATA}, "[video]"),
+    ],
+)
+def test_of_a_malformed_result_is_told_what_can_be_read(
+    results: ModuleType, part: Any, told: str
+) -> None:
+    for content in ([part], [text("First"), part], part if isinstance(part, dict) else [part]):
+        result = {"content": content, "structuredContent": [4711]}
+        results.forgive_result(result)
+        CallToolResult.model_validate(result)
+        assert [each["text"] for each in result["content"]][-2:] == [told, "[4711]"]
+
+
+@pytest.mark.anyio
+async def test_lists_of_some_languages_are_null(services: ModuleType) -> None:
+    lists = import_module(f"{TARGET}.chatkit_runtime.tool_lists")
+    result = {"tools": None, "nextCursor": ""}
+
+    async def messages() -> Any:
+        yield SimpleNamespace(message=SimpleNamespace(result=result))
+
+    assert [each async for each in lists.WellFormedTools(messages(), print)]
+    assert result == {"tools": []}
 
 
 def test_a_picture_alone_is_told_to_chat_completions_as_no_text(

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from json import JSONDecodeError
 from typing import Any
+from uuid import uuid4
 
 from agents import Model, ModelResponse
 from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
@@ -22,12 +23,16 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
     ResponseTextDoneEvent,
 )
+from openai.types.responses.response_output_text import Annotation
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from .message_order import short_id
+from .message_order import fitted_arguments
 from .silence import Silence
 from .text_deltas import TEXT_OF, joined
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
+ANNOTATED = "response.output_text.annotation.added"
+ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotation)
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
 NOT_SAID = {"message", "reasoning"}
 
@@ -45,8 +50,8 @@ ENDS = {
 class AnswerEnded(Exception):
     """A response that is no whole answer. `code` is the provider's word for why."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(f"{code} {message}".strip())
         self.code = code
 
 
@@ -93,10 +98,10 @@ class FollowedModel(Model):
     ) -> AsyncIterator[ResponseStreamEvent]:
         self.ending.begin()
         ENDING.set(self.ending)
-        taken = _calls_in(options.get("input") or args[1:2])
+        ids = CallIds(options.get("input") or args[1:2])
         events = self._model.stream_response(*args, **options)
         async for event in joined(_follow(_in_time(events, self._seconds), self.ending)):
-            yield _told_apart(event, taken)
+            yield ids.told_apart(event)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
         return self._model.get_retry_advice(request)
@@ -109,24 +114,37 @@ def code_of_end(reason: str) -> str:
     return next((code for code, words in ENDS.items() if words.search(reason.lower())), "")
 
 
-def _calls_in(asked: Any) -> set[str]:
-    items = asked[0] if isinstance(asked, tuple) and asked else asked
-    given = items if isinstance(items, list) else []
-    return {each["call_id"] for each in given if each.get("type") == "function_call"}
+class CallIds:
+    """Each call of one response under an id of its own.
 
-
-def _told_apart(event: Any, taken: set[str]) -> ResponseStreamEvent:
-    """Some providers count their calls from nought in each answer; the SDK takes them for one.
-
-    Some give their calls no ids of items, without which it ends the turn.
+    Some providers count their calls from nought in each answer, which the SDK takes for one; some
+    give them no ids, or no ids of items, without which it ends the turn.
     """
-    items = event.response.output if event.type == "response.completed" else ()
-    for item in (event.item,) if event.type in WITH_PARTS else items:
-        if item.type == "function_call" and not item.id:
-            item.id = f"fc_{item.call_id}"
-        if item.type == "function_call" and item.call_id in taken:
-            item.call_id = short_id(f"{item.call_id} {len(taken)}")
-    return event  # type: ignore[no-any-return]
+
+    def __init__(self, asked: Any) -> None:
+        items = asked[0] if isinstance(asked, tuple) and asked else asked
+        given = items if isinstance(items, list) else []
+        self._taken = {each["call_id"] for each in given if each.get("type") == "function_call"}
+        self._ours: dict[tuple[str | None, str | None], str] = {}
+
+    def told_apart(self, event: Any) -> ResponseStreamEvent:
+        items = event.response.output if event.type == "response.completed" else ()
+        for item in (event.item,) if event.type in WITH_PARTS else items:
+            if item.type == "function_call":
+                item.call_id = self._id_of(item)
+                item.id = item.id or f"fc_{item.call_id}"
+                self._ours[item.id, item.call_id] = item.call_id  # it may come once more
+                if event.type != "response.output_item.added":
+                    item.arguments = fitted_arguments(item.arguments)
+        return event  # type: ignore[no-any-return]
+
+    def _id_of(self, item: Any) -> str:
+        theirs = getattr(item, "call_id", None)
+        if (item.id, theirs) not in self._ours:
+            ours = theirs if theirs and theirs not in self._taken else uuid4().hex[:9]
+            self._taken.add(ours)
+            self._ours[item.id, theirs] = ours
+        return self._ours[item.id, theirs]
 
 
 async def _in_time(
@@ -167,7 +185,7 @@ async def _follow(
             ending.note(event)
             did = did or ending.has_text or _is_deed(event)
             if is_last and (code := ending.finish or _code(event)):
-                raise AnswerEnded(code)
+                raise AnswerEnded(code, _message(event))
             if event.type == "response.completed" and not (did or _did(event.response)):
                 raise AnswerEnded("no_answer")
             is_whole = is_last
@@ -176,7 +194,8 @@ async def _follow(
             for each in _missing(event, begun):
                 ending.note(each)
                 yield each
-            yield _as_text(event)
+            if _can_be_told(event):
+                yield _as_text(event)
         if not is_last:
             raise AnswerEnded("broke_off")
     except Exception as error:
@@ -220,6 +239,13 @@ def _code(event: Any) -> str:
     if response.status == "failed" or event.type == "response.failed":
         return (response.error and response.error.code) or "server_error"
     return "" if response.status in {None, "completed"} else "broke_off"
+
+
+def _message(event: Any) -> str:
+    """What the provider says of an error."""
+    error = getattr(getattr(event, "response", event), "error", None) or event
+    said = error.get("message") if isinstance(error, dict) else getattr(error, "message", "")
+    return str(said or "")
 
 
 def _is_said(item: Any) -> bool:
@@ -276,6 +302,22 @@ def _spell_out(item: Any) -> None:
 
 
 def _text_part(part: Any) -> Any:
+    if part.type == "output_text":
+        part.annotations = [each for each in part.annotations or () if _is_readable(each)]
     if part.type != "refusal":
         return part
     return ResponseOutputText(type="output_text", text=part.refusal, annotations=[])
+
+
+def _can_be_told(event: Any) -> bool:
+    return event.type != ANNOTATED or _is_readable(event.annotation)
+
+
+def _is_readable(annotation: Any) -> bool:
+    """By one that is not, ChatKit's SDK would end the answer."""
+    given = annotation.model_dump() if isinstance(annotation, BaseModel) else annotation
+    try:
+        ANNOTATION.validate_python(given)
+    except ValidationError:
+        return False
+    return True

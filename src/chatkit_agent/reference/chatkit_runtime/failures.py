@@ -140,8 +140,7 @@ def explained(
     for kind, message, allow_retry in FAILURES:
         if isinstance(error, kind):
             message, allow_retry = ENDINGS.get(_code(error), (message, allow_retry))
-            text = redacted(str(error), token)
-            logger.warning("the turn failed: %s: %s", name, text[:500])
+            logger.warning("the turn failed: %s: %s", name, redacted(_words_of(error), token)[:500])
             return CustomStreamError(message, allow_retry=allow_retry)
     logger.error("the turn failed\n%s", redacted(traceback_of(error), token))
     return CustomStreamError(UNEXPECTED, allow_retry=True)
@@ -172,9 +171,15 @@ def _code(error: Exception) -> str:
     if isinstance(error, (openai.InternalServerError, openai.AuthenticationError)):
         return status
     if isinstance(error, (AnswerEnded, openai.APIError)):
-        said = f"{code} {error} {getattr(error, 'body', None) or ''}"
+        said = f"{code} {_words_of(error)}"
         return next((each for each, words in WORDS.items() if words.search(said)), status)
     return ""
+
+
+def _words_of(error: Exception) -> str:
+    """With what a provider said in the middle of a stream, which the client leaves out."""
+    body = getattr(error, "body", None)
+    return f"{error} {body}" if body and str(body) not in str(error) else str(error)
 
 
 def error_event(message: str, allow_retry: bool = True) -> bytes:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from time import time
 from typing import Any, ClassVar
 
-from agents import RunContextWrapper
+from agents import ModelBehaviorError, RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from chatkit import types as ck
 from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
@@ -35,6 +35,7 @@ LEEWAY = 30
 LONGEST_TITLE = 100
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
+NO_OBJECT = "It was not called: its arguments have to be one object of JSON."
 MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module("mcp").McpError
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
@@ -43,12 +44,16 @@ MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "h
 MOST_KEPT = 1000
 NOBODY = {404, 410, 421, 500, 502, 503, 504}
 NOT_CALLED = {INVALID_PARAMS, METHOD_NOT_FOUND}
+REFUSED = {401, 403, 404, 429}
+TURNED_AWAY = "It was not called: its server refused it with HTTP {}."
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 PING_HEADERS = {"Accept": "application/json, text/event-stream"}
 
 
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
     """What the model is told of a call that broke: never the exception, which may hold secrets."""
+    if isinstance(error, ModelBehaviorError):
+        return f"{TOOL_FAILED} {NO_OBJECT}"
     missing = re.search(r"missing required parameters: [\w, ]+", str(error))
     if missing:
         return f"{TOOL_FAILED} {missing[0]}."
@@ -77,7 +82,9 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls = 0
         self._offered: dict[str, Tool] = {}
         self._told: list[Tool] = []
-        self.refusal = ""
+        self._refused = 0
+        """The status of the latest request, where it was none of success."""
+        self._is_call_refused = False
         self.sources: list[ck.URLSource | ck.FileSource] = []
         super().__init__(
             params={
@@ -164,23 +171,32 @@ class UserMCPServer(MCPServerStreamableHttp):
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         self._calls += 1
+        self._refused, self._is_call_refused = 0, False
         try:
             result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
         except MCPError as error:
-            said = getattr(error, "error", error)
-            if said.code not in NOT_CALLED:
+            why = self._why_not_called(getattr(error, "error", error))
+            if not why:
                 raise
-            content = [TextContent(type="text", text=str(said.message))]
+            content = [TextContent(type="text", text=why)]
             result = CallToolResult.model_validate({"content": content, "isError": True})
         self._calls -= 1
         result = self._without_secrets(result)
         self.sources += sources_of(result)
         return self._as_told(result)
 
+    def _why_not_called(self, error: Any) -> str:
+        """Nothing where that is not certain: of several at once it is not known who was refused."""
+        if error.code in NOT_CALLED:
+            return str(error.message)
+        is_alone = self._calls == 1 and self._is_call_refused
+        is_refused = is_alone and self._refused in REFUSED
+        return TURNED_AWAY.format(self._refused) if is_refused else ""
+
     @property
     def is_reusable(self) -> bool:
-        """Not where a call broke, or was cut: its answer might still come."""
-        return self._calls == 0 and not self._is_changed
+        """Not where a call broke, was cut or refused: its answer might still come."""
+        return self._calls == 0 and not self._is_changed and not self._refused
 
     @property
     def identity(self) -> tuple[Hashable, ...]:
@@ -200,7 +216,7 @@ class UserMCPServer(MCPServerStreamableHttp):
     def lend_to(self, context: Caller) -> None:
         """A new turn of the same person, with the same token, has it."""
         self.context = context
-        self.refusal = ""
+        self._refused = 0
         self.sources = []
 
     async def is_alive(self) -> bool:
@@ -225,15 +241,16 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     async def _remember_refusal(self, response: Any) -> None:
         """The library may raise an error that does not say the status."""
-        if response.status_code >= 300:
-            self.refusal = f"HTTP {response.status_code}, "
+        if response.status_code >= 300 and response.request.method == "POST":
+            self._refused = response.status_code
+            self._is_call_refused = b"tools/call" in response.request.content
 
     def problem(self, error: BaseException) -> str:
         """What kept the connection from being made: a group of tasks says nothing of it."""
         while inside := getattr(error, "exceptions", ()):
             error = inside[0]
         text = without_secrets(f"{type(error).__name__}: {error}", *self._secrets)
-        return f"{self.refusal}{text}"
+        return f"HTTP {self._refused}, {text}" if self._refused else text
 
     @property
     def _secrets(self) -> list[str]:

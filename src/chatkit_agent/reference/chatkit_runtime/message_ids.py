@@ -70,6 +70,12 @@ class Answer:
             return [ck.ThreadItemReplacedEvent(item=as_cut(self._last))]
         return []
 
+    def finished(self) -> list[ck.ThreadStreamEvent]:
+        """The end of what some providers begin and do not end, after all else has ended well."""
+        begun = [each for each in self.unfinished.values() if _has_text(each)]
+        self.unfinished.clear()
+        return [ck.ThreadItemDoneEvent(item=each) for each in begun]
+
     def so_far(self, mark: str = CUT) -> list[ck.ThreadItem]:
         """What would be left of the messages that are being written, if nothing more came."""
         return [as_cut(each, mark) for each in self.unfinished.values() if _has_text(each)]

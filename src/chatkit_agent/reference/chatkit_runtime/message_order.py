@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from .redaction import whole
 from .tool_names import plain_name
 
 Message = dict[str, Any]
@@ -52,9 +53,8 @@ def _fitted_call(call: Message) -> Message:
     if "function" not in call:
         return call
     name, text = call["function"]["name"], call["function"]["arguments"]
-    called = arguments_of(text)
-    is_whole = text and "not_an_object" not in called
-    made = {"name": plain_name(name), "arguments": text if is_whole else json.dumps(called)}
+    fitted = text if is_object(text) else json.dumps(arguments_of(text))
+    made = {"name": plain_name(name), "arguments": fitted}
     return {**call, "id": _fitted_id(call["id"]), "function": {**call["function"], **made}}
 
 
@@ -64,11 +64,34 @@ def _fitted_id(call_id: str) -> str:
 
 def arguments_of(text: str) -> dict[str, Any]:
     """A call's arguments, whatever the model wrote."""
-    try:
-        values = json.loads(text or "{}")
-    except ValueError:
-        values = text
+    values = _value_of(text)
+    values = {} if values is None else values
     return values if isinstance(values, dict) else {"not_an_object": values}
+
+
+def is_object(text: str) -> bool:
+    return isinstance(_value_of(text), dict)
+
+
+def fitted_arguments(given: Any) -> str:
+    """The arguments that a model wrote: nothing as no arguments, and only what every JSON has."""
+    text = json.dumps(given) if isinstance(given, dict) else given or ""
+    values = _value_of(text)
+    inner = _value_of(values) if isinstance(values, str) else values
+    if inner is None and text.strip() in {"", "null"}:
+        return "{}"
+    if not isinstance(inner, dict):
+        return text
+    fitted = whole(json.dumps(inner, ensure_ascii=False))
+    return text if json.loads(fitted) == json.loads(text) else fitted
+
+
+def _value_of(text: str) -> Any:
+    """What the JSON says: NaN and its like are none; the text itself, where it is no JSON."""
+    try:
+        return json.loads(text or "null", parse_constant=lambda _: None)
+    except ValueError:
+        return text
 
 
 def _plain(content: Any) -> Any:

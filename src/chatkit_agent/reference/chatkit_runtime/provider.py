@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from functools import cached_property
@@ -15,7 +16,7 @@ from openai.resources.chat.completions import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
 from .endings import ENDING, code_of_end
-from .message_order import in_order, with_short_ids
+from .message_order import in_order, is_object, short_id, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
@@ -114,6 +115,7 @@ class Chunks:
         self.response = stream.response
         self._ids: dict[int, str] = {}
         self._places: dict[int, int] = {}
+        self._said: dict[int, str] = {}
 
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         finish: str | None = None
@@ -129,25 +131,51 @@ class Chunks:
             if finish is None:
                 raise
         if ending := ENDING.get(None):
-            ending.finish = code_of_end(finish) if finish else "broke_off"
+            ending.finish = code_of_end(str(finish)) if finish else "broke_off"
 
     def _tell_apart(self, call: Any) -> None:
-        """Some providers give calls no ids, or all of them the same place."""
+        """Some providers give calls no ids, or all of them one id or place; some send one twice."""
         theirs = getattr(call, "index", None) or 0
         at = self._places.get(theirs, theirs)
-        begins = bool(call.function and call.function.name)
-        if begins and call.id and self._ids.get(at, call.id) != call.id:
-            at = self._places[theirs] = max(self._ids) + 1
+        name, piece = _piece_of(call)
+        call.id = str(call.id or "")
+        if name and at in self._ids:
+            is_other = call.id not in {"", self._ids[at]}
+            if not is_other and piece == self._said[at]:
+                call.function.arguments = piece = ""  # the same call once more
+            elif is_other or (piece and is_object(self._said[at])):
+                at = self._places[theirs] = max(self._ids) + 1
         call.index = at
         if at not in self._ids:
-            call.id = self._ids[at] = call.id or uuid4().hex[:9]
+            is_taken = call.id in self._ids.values()
+            made = short_id(f"{call.id} {at}") if is_taken else uuid4().hex[:9]
+            self._ids[at] = made if is_taken else call.id or made
+        call.id = self._ids[at]
+        self._said[at] = self._said.get(at, "") + piece
 
     async def aclose(self) -> None:
         await self._stream.close()
 
 
+def _piece_of(call: Any) -> tuple[str, str]:
+    """The name and the piece of the arguments; some send these as an object."""
+    function = call.function
+    if function is None:
+        return "", ""
+    if isinstance(function.arguments, dict):
+        function.arguments = json.dumps(function.arguments)
+    return function.name or "", function.arguments or ""
+
+
 def _spell_out(delta: Any) -> None:
     """Some models that think send parts, of which the texts are the answer."""
-    if delta and isinstance(delta.content, list):
-        texts = [part["text"] for part in delta.content if part.get("type") == "text"]
-        delta.content = "".join(texts)
+    if delta and delta.content is not None:
+        delta.content = _text_of(delta.content)
+
+
+def _text_of(content: Any) -> str:
+    if isinstance(content, list):
+        return "".join(map(_text_of, content))
+    if isinstance(content, dict):
+        return str(content.get("text") or "") if content.get("type", "text") == "text" else ""
+    return str(content)

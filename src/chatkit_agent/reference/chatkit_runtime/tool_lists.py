@@ -1,4 +1,4 @@
-"""A server's list of tools without what is malformed: for one of them, the library refuses all."""
+"""What a server lists and answers, less what is malformed: the library refuses all for that."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from mcp.types import Tool
 from pydantic import BaseModel, Field, ValidationError
+
+from .tool_results import forgive_result
 
 LONGEST_NAME = 64
 DEEPEST = 50
@@ -51,9 +53,19 @@ class WellFormedTools:
         async for each in self._messages:
             message = getattr(each, "message", None)
             result = getattr(getattr(message, "root", message), "result", None)
-            if isinstance(result, dict) and isinstance(result.get("tools"), list):
-                result["tools"] = [tool for tool in result["tools"] if self._is_well_formed(tool)]
+            if isinstance(result, dict):
+                if "tools" in result:
+                    self._forgive_list(result)
+                if "content" in result or "structuredContent" in result:
+                    forgive_result(result)
             yield each
+
+    def _forgive_list(self, result: dict[str, Any]) -> None:
+        tools = result["tools"] or []  # some languages write an empty list as null
+        if isinstance(tools, list):
+            result["tools"] = [tool for tool in tools if self._is_well_formed(tool)]
+        if not result.get("nextCursor"):
+            result.pop("nextCursor", None)  # one that is empty leads to the first page again
 
     def _is_well_formed(self, tool: Any) -> bool:
         try:

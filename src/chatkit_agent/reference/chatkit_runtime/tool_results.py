@@ -8,12 +8,48 @@ from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
-from mcp.types import CallToolResult, EmbeddedResource, ImageContent, ResourceLink, TextContent
+from mcp.types import (
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    ImageContent,
+    ResourceLink,
+    TextContent,
+)
+from pydantic import TypeAdapter, ValidationError
 
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 PICTURE_CHARS = 8_000_000
 CUT = "\n[The rest is cut off: this result has {} characters, and {} are here. Ask for less of it.]"
+PART: TypeAdapter[ContentBlock] = TypeAdapter(ContentBlock)
 NOTHING = "[The tool gave no result.]"
+
+
+def forgive_result(result: dict[str, Any]) -> None:
+    """The library would refuse all of a result of which a part is malformed: the call was made."""
+    given = result.get("content")
+    parts = given if isinstance(given, list) else [given] if given else []
+    structured = result.get("structuredContent")
+    if structured is not None and not isinstance(structured, dict):
+        parts = [*parts, json.dumps(result.pop("structuredContent"), ensure_ascii=False)]
+    result["content"] = [part if _is_part(part) else _as_text(part) for part in parts]
+
+
+def _is_part(part: Any) -> bool:
+    try:
+        PART.validate_python(part)
+    except ValidationError:
+        return False
+    return True
+
+
+def _as_text(part: Any) -> dict[str, Any]:
+    """What can be told of a part that is malformed: a text, or where it is to be found."""
+    if not isinstance(part, dict):
+        return {"type": "text", "text": str(part)}
+    inner = part["resource"] if isinstance(part.get("resource"), dict) else part
+    text, place = inner.get("text"), inner.get("uri") or part.get("type")
+    return {"type": "text", "text": f"[{place}]" if text is None else str(text)}
 
 
 def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:

@@ -333,11 +333,10 @@ class TurnServer(ParsedRequestServer):
             if error is raised:
                 raise
             raise error from raised
-        for each in guardrails.kept_back():
+        is_cut = self.model.ending.error and self.model.ending.has_text
+        ended = answer.cut() if is_cut else answer.finished()
+        for each in [*guardrails.kept_back(), *ended]:
             yield each
-        if self.model.ending.error and self.model.ending.has_text:
-            for each in answer.cut():
-                yield each
 
     async def _is_never_shown(self, event: ck.ThreadStreamEvent, answer: Answer) -> bool:
         """The SDK also removes by the ids that calls of tools have at the provider."""
