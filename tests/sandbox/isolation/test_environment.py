@@ -306,6 +306,26 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     assert "hunter2" not in "".join(found.values())
 
 
+def test_a_file_that_the_source_names_is_a_copy(given: Substitutes, tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere.db"
+    outside.write_bytes(b"SQLite")
+    source = (
+        'A = sqlite3.connect("../elsewhere.db")\n'
+        f"B = sqlite3.connect('{outside}')\n"
+        f'C = Path("{given.root}/data/app.db")\n'
+        'D = connect("./data/app.db"), "/docs", "../README.md", f"{HERE}/../x.db"\n'
+    )
+    (given.copy / "db.py").write_text(source)
+    isolate_configuration(given, ())
+    found = (given.copy / "db.py").read_text().splitlines()
+    copied = given.folder / "files" / "0" / "elsewhere.db"
+    assert copied.read_bytes() == b"SQLite"
+    assert found[0] == f'A = sqlite3.connect("{copied}")'
+    assert found[1] == f"B = sqlite3.connect('{copied}')"
+    assert found[2] == f'C = Path("{given.copy}/data/app.db")'
+    assert found[3] == source.splitlines()[3]
+
+
 def test_a_long_line_is_read_in_time(given: Substitutes) -> None:
     (given.copy / "long.json").write_text(
         '{"a": "' + "x" * 500_000 + '", "host": "{' + "=" * 9 + '"}'
