@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.scratch import values_in
+from chatkit_agent.project.scratch import encoding_of, values_in
 from chatkit_agent.sandbox.isolation import substitutes
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.files import isolate_configuration, isolate_env_files
@@ -304,6 +304,18 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     assert found["conf.xml"] == '<db url="postgres://me:lent@127.9.9.9:5432/shop"/>'
     assert "welcome = Good morning\n" in found["keys.ini"]
     assert "hunter2" not in "".join(found.values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_an_env_file_of_windows_names_nothing_of_the_owner(
+    encoding: str, given: Substitutes
+) -> None:
+    path = given.copy / ".env"
+    path.write_bytes("WHO=größer\nSTORE=postgres://me:hunter2@db/shop\n".encode(encoding))
+    isolate_env_files({path: values_in(path)}, given, (), {}, encoding_of)
+    found = {"WHO": "größer", "STORE": "postgres://me:lent@127.9.9.9:5432/shop"}
+    assert values_in(path) == found
+    assert "hunter2" not in path.read_bytes().decode(encoding)
 
 
 def test_a_file_that_the_source_names_is_a_copy(given: Substitutes, tmp_path: Path) -> None:

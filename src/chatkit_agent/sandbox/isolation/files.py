@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dotenv import set_key, unset_key
@@ -67,16 +67,18 @@ def isolate_env_files(
     given: Substitutes,
     own: Collection[str],
     beside: Mapping[str, str],
+    encoding_of: Callable[[Path], str | None] = lambda _: "utf-8",
 ) -> None:
     """Rewrite each env file, of which the values are given, so that it names nothing of its
     owner's."""
     for path, before in files.items():
         after = isolated(before, given, own, {**beside, **before})
+        encoding = encoding_of(path)
         for name, value in before.items():
             if name not in after:
-                unset_key(path, name)
+                unset_key(path, name, encoding=encoding)
             elif after[name] != value:
-                set_key(path, name, after[name])
+                set_key(path, name, after[name], encoding=encoding)
 
 
 def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
