@@ -133,6 +133,7 @@ def test_routes_are_the_tools_where_they_are_asked_for(
     assert f"class Tools({bases}):" in text
     given = re.search(r"^    routes = (\(\n(?: {8}.*\n)+    \))$", text, re.MULTILINE)
     assert given is not None
+    assert text[: given.start()].splitlines()[-1].startswith('    # "GET" is every')
     assert list(ast.literal_eval(given[1])) == routes
     assert set(ROUTE_TOOLS.files) <= {path.removeprefix("app/") for path in edited.changed}
 

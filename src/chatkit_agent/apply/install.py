@@ -80,7 +80,7 @@ def printed_commands(plan: Plan) -> list[str]:
     wanted = plan.dependencies or REQUIREMENTS
     commands = install_commands(plan.project.packaging, wanted, is_locked=_is_locked(plan))
     pip = ("python", "-m", "pip", "install")
-    has_none = _lacks_pip(plan.project.root / ".venv")
+    has_none = lacks_pip(plan.project.root / ".venv")
     return [
         shlex.join(("uv", "pip", "install", *each[len(pip) :]))
         if has_none and each[: len(pip)] == pip
@@ -89,7 +89,7 @@ def printed_commands(plan: Plan) -> list[str]:
     ]
 
 
-def _lacks_pip(environment: Path) -> bool:
+def lacks_pip(environment: Path) -> bool:
     """Whether it is one as uv makes them, which is seen without running anything of it."""
     places = ("lib/python*/site-packages/pip", "Lib/site-packages/pip")
     has_pip = any(True for each in places for _ in environment.glob(each))

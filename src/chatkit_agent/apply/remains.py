@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.metadata import distributions
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from chatkit_agent.apply.install import lacks_pip
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import Options, recalled
@@ -33,6 +36,8 @@ REMOVING = {
     "pipenv": "pipenv clean",
     "pixi": "pixi install",
 }
+
+OF_CHAT = ("openai-chatkit", "openai-agents", "mcp")
 
 
 def remains(
@@ -80,11 +85,38 @@ def _packages(manifest: Manifest, options: Options, project: Project) -> Iterato
     names = [name for name in names if name not in own]
     if not names or options.is_sidecar:
         return
-    manager = project.packaging.manager
-    command = REMOVING.get(manager, f"python -m pip uninstall {shlex.join(names)}")
-    yield f"Packages: {', '.join(names)} are still installed. To remove them:\n{command}"
+    yield from _packages_left(names, project)
     folder = PurePosixPath(project.packaging.file or ".").parent
     for name, lock in LOCKS.items():
         path = str(folder / name)
         if project.tree.exists(path) and b"openai-chatkit" in project.tree.read(path):
             yield f"Lock file: `{path}` still has them. To renew it:\n{lock}"
+
+
+def _packages_left(names: Sequence[str], project: Project) -> Iterator[str]:
+    """Those in the project's environment, read without running it, that nothing else there needs.
+
+    Without one only what no other library brings is named.
+    """
+    environment = project.root / ".venv"
+    places = [*environment.glob("lib/python*/site-packages"), environment / "Lib/site-packages"]
+    there: dict[str, set[str]] = {
+        canonicalize_name(each.name): {
+            canonicalize_name(Requirement(one).name) for one in each.requires or ()
+        }
+        for each in distributions(path=list(map(str, places)))
+    }
+    # Where the project itself is installed, that is with what was declared for the chat.
+    needed = set(there) - {*names, canonicalize_name(project.name)}
+    while more := {one for each in needed for one in there.get(each, ())} - needed:
+        needed |= more
+    left = [name for name in names if (name in there if there else name in OF_CHAT)]
+    left = [name for name in left if name not in needed]
+    if left:
+        pip = "uv pip" if lacks_pip(environment) else "python -m pip"
+        command = f"{pip} uninstall {shlex.join(left)}"
+        sentence = "are still installed" if there else "may be installed where it runs"
+        yield (
+            f"Packages: {', '.join(left)} {sentence}. To remove them:\n"
+            f"{REMOVING.get(project.packaging.manager, command)}"
+        )

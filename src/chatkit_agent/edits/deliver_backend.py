@@ -37,6 +37,7 @@ ALWAYS = {
 }
 # What the reference itself is made of.
 DELIVERED_AS = (TOOL_CREDENTIALS,)
+ROUTES = '    # "GET" is every route that reads; one that writes by name: "POST /orders/{id}".\n'
 DISTRIBUTION = "chatkit-agent"
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
 
@@ -121,7 +122,7 @@ def _parts(features: Sequence[Feature], routes: Sequence[str] = ()) -> Iterator[
     yield f"class Tools({', '.join(tools or ['UserMCPServer'])}):\n"
     yield f"class ChatServer({', '.join(servers or ['TurnServer'])}):\n"
     written = [f'        "{route}",\n' for route in routes]
-    lines = ["    routes = (\n", *written, "    )\n"] if routes else []
+    lines = [ROUTES, "    routes = (\n", *written, "    )\n"] if routes else []
     yield "".join(["    token_goes = MCP_TOKEN\n", *lines])
 
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
-from chatkit_agent.evidence.run.boot_overrides import OfMaker, StandIn, found_in
+from chatkit_agent.evidence.run.boot_overrides import OfMaker, StandIn, found_in, override
 
 
 def current_user(active: bool = True) -> Callable[[], None]:
@@ -41,6 +41,23 @@ def test_what_is_made_anew_is_overridden_and_nothing_else() -> None:
 
 class Gate:
     user = superuser
+
+    @property
+    def each(self) -> Callable[[], None]:
+        return current_user()
+
+
+gate = Gate()
+
+
+@pytest.mark.parametrize("name", ["gate.each", "current_user()"])
+def test_one_that_is_another_at_each_look(name: str) -> None:
+    app = FastAPI()
+    app.add_api_route("/me", nothing, dependencies=[Depends(gate.each)])
+    app.add_api_route("/own", nothing, dependencies=[Depends(superuser())])
+    override(app, {"module": __name__, "name": name}, {"people": {"t": "alice"}, "carried": []})
+    client = TestClient(app, headers={"X-Sandbox-Person": "t"})
+    assert [client.get(path).status_code for path in ("/me", "/own")] == [200, 403]
 
 
 MODULE = SimpleNamespace(current_user=current_user, Gate=Gate)

@@ -168,6 +168,49 @@ SIGN_INS = {
         'user["uid"]',
         BEARER,
     ),
+    "Firebase, of which it says that it gives a dict": (
+        "from firebase_admin import auth\n"
+        "def get_user(given: HTTPAuthorizationCredentials = Depends(bearer)) -> dict:\n"
+        "    try:\n        return auth.verify_id_token(given.credentials)\n"
+        "    except ValueError:\n        raise HTTPException(401)\n" + ROUTE.format("get_user"),
+        "get_user",
+        'user["uid"]',
+        BEARER,
+    ),
+    "Cognito by fastapi-cloudauth": (
+        "from fastapi_cloudauth.cognito import CognitoCurrentUser\n"
+        "get_current_user = CognitoCurrentUser(region='x', userPoolId='y', client_id='z')\n"
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        "user.username",
+        BEARER,
+    ),
+    "AuthX": (
+        "from authx import AuthX, AuthXConfig\nauth = AuthX(config=AuthXConfig())\n"
+        + ROUTE.format("auth.access_token_required"),
+        "auth.access_token_required",
+        "user.sub",
+        BEARER,
+    ),
+    "fastapi-jwt-auth": (
+        "from fastapi_jwt_auth import AuthJWT\n"
+        "def get_current_user(Authorize: AuthJWT = Depends()):\n"
+        "    Authorize.jwt_required()\n    known = Authorize.get_jwt_subject()\n"
+        "    user = db.query(User).get(known)\n    return user\n"
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        "user.id",
+        BEARER,
+    ),
+    "fastapi-jwt-auth's subject": (
+        "from async_fastapi_jwt_auth import AuthJWT\n"
+        "async def current_user(auth: AuthJWT = Depends()):\n"
+        "    await auth.jwt_required()\n    return await auth.get_jwt_subject()\n"
+        + ROUTE.format("current_user"),
+        "current_user",
+        "user",
+        BEARER,
+    ),
     "Auth0, as a method": (
         "class VerifyToken:\n    async def verify(self, token = Depends(HTTPBearer())):\n"
         '        return jwt.decode(token.credentials, key, algorithms=["RS256"])\n'

@@ -36,8 +36,10 @@ class OfMaker(dict):  # type: ignore[type-arg]
 
 
 def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
-    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
-    if dependency["name"].endswith(")"):
+    found = dependency_of(dependency)
+    app.dependency_overrides[found] = sign_in(spec)
+    # A call, or a property, makes another one each time.
+    if found != dependency_of(dependency):
         app.dependency_overrides = OfMaker(app.dependency_overrides)
 
 

@@ -72,7 +72,7 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ),
     (r"(?:dir|directory|folder|path|root)$", "."),
     (r"origins?$", "http://localhost"),
-    (r"hosts?$", "localhost"),
+    (r"(?:hosts?|domain)$", "localhost"),
     (r"port$", "8000"),
     (r"(?:^|_)version$", "1.0.0"),
     (r"prefix$", "/made-up"),

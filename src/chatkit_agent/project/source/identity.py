@@ -121,8 +121,7 @@ def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:
 
 
 def _of_instance(sources: Sources, symbol: Symbol, call: cst.Call) -> Expression | None:
-    """An object with `__call__`, a function that another made, or what fastapi-users makes for
-    its `FastAPIUsers[User, ...]`."""
+    """An object with `__call__`, a function that another made, or what `FastAPIUsers` makes."""
     path = symbol.path or ""
     if function := injected_function(sources, symbol):
         return _of_function(sources, *function)
@@ -156,7 +155,7 @@ def _of_annotation(
         name = syntax.dotted(annotation.value)
     last = (name or "").rpartition(".")[2]
     if last in DICTS:
-        return _of_keys(function) or _of_provider(function)
+        return _of_keys(function) or _of_provider(function) or _of_library(sources, path, function)
     if last == "Annotated" and isinstance(annotation, cst.Subscript):
         kind = syntax.key(annotation)
         return _of_annotation(sources, path, function, kind) if kind else None
@@ -193,8 +192,7 @@ def _is_typed_dict(sources: Sources, symbol: Symbol) -> bool:
 def _attributes(
     sources: Sources, symbol: Symbol | None, hops: int = 6
 ) -> Iterator[tuple[str, bool | None]]:
-    """The attributes of a class's instances, its bases' first, and whether each is the key; None
-    of those that may have no value."""
+    """Of a class's instances, its bases' first; whether each is the key, or None: may be None."""
     definition = sources.definition(symbol)
     if not (symbol and symbol.path and isinstance(definition, cst.ClassDef) and hops):
         return
@@ -256,6 +254,18 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
         return None
     key = keys.pop()
     return Expression("user", key, f'returns the "{key}" of the session')
+
+
+def _of_library(sources: Sources, path: str, function: cst.FunctionDef) -> Expression | None:
+    """What a call gives: `auth.verify_id_token(token)`, `authorize.get_jwt_subject()`."""
+    values = people_given(function)
+    values += _behind(function, [each for each in values if isinstance(each, cst.Name)])
+    if any(syntax.code(each).endswith(".get_jwt_subject()") for each in values):
+        return Expression("user", "subject", "returns the subject of the token")
+    names = [syntax.dotted(each.func) for each in values if isinstance(each, cst.Call)]
+    symbols = (sources.resolve(path, each) for each in names)
+    name = next((each.package_name for each in symbols if each and each.package_name in CALLS), "")
+    return Expression(CALLS[name], "user", f"returns what `{name}` gives") if name else None
 
 
 def _of_claim(function: cst.FunctionDef) -> Expression | None:
@@ -324,6 +334,8 @@ def _of_returned(
     for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim, _of_provider):
         if known := known_of(function):
             return known
+    if known := _of_library(sources, path, function):
+        return known
     values = people_given(function)
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]
@@ -358,7 +370,7 @@ def _classes_in(
 def _of_function_or_nothing(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int, owner: str = ""
 ) -> Expression | None:
-    """A function that is asked for a user may find none; its caller has to see to that."""
+    """It may find none; its caller has to see to that."""
     annotation = function.returns.annotation if function.returns else None
     if annotation is None:
         return _of_returned(sources, path, function, hops, owner)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.providers import ASKED as CLASSES_ASKED
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import (
@@ -202,6 +203,8 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
     symbol = sources.resolve(file, syntax.dotted(value))
     if known := provided(sources, symbol):
         return known[0]
+    if symbol and symbol.package_name in CLASSES_ASKED:
+        return "HTTPBearer"
     held = sources.assigned(symbol)
     if symbol and symbol.path and isinstance(held, cst.Call) and depth:
         return scheme_of(sources, symbol.path, held, depth - 1)

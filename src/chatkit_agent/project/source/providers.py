@@ -12,6 +12,8 @@ from chatkit_agent.project.source.sources import Sources, Symbol
 SCHEMES = {
     "fastapi_clerk_auth.ClerkHTTPBearer": ("HTTPBearer", 'user.decoded["sub"]'),
     "fastapi_login.LoginManager": ("OAuth2PasswordBearer", ""),
+    "fastapi_cloudauth.cognito.CognitoCurrentUser": ("HTTPBearer", "user.username"),
+    "fastapi_cloudauth.firebase.FirebaseCurrentUser": ("HTTPBearer", "user.user_id"),
     "fastapi_azure_auth.SingleTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
     "fastapi_azure_auth.MultiTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
     "fastapi_azure_auth.B2CMultiTenantAuthorizationCodeBearer": ("OAuth2", "user.sub"),
@@ -22,9 +24,12 @@ METHODS = {
     "fastapi_cognito.CognitoAuth.auth_required": ("HTTPBearer", "user.cognito_id"),
     "fastapi_auth0.Auth0.get_user": ("HTTPBearer", "user.id"),
     "fastapi_auth0.auth.Auth0.get_user": ("HTTPBearer", "user.id"),
+    "authx.AuthX.access_token_required": ("HTTPBearer", "user.sub"),
 }
 # What such a method makes, which is the dependency.
 MAKERS = {"fastapi_keycloak.FastAPIKeycloak.get_current_user": ("OAuth2PasswordBearer", "user.sub")}
+# Classes that routes ask for themselves, and which read the token when they are told to.
+ASKED = {f"{each}fastapi_jwt_auth.AuthJWT" for each in ("", "async_", "another_")}
 # What a function gives that returns the value of such a call.
 CALLS = {
     "firebase_admin.auth.verify_id_token": 'user["uid"]',
