@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dotenv import set_key, unset_key
@@ -17,6 +17,7 @@ from chatkit_agent.sandbox.isolation.addresses import (
     SQLITE,
     URL,
     WEB,
+    is_database_file,
     without_services,
 )
 from chatkit_agent.sandbox.isolation.environment import is_credential, isolated
@@ -38,6 +39,8 @@ QUOTES = "\"'"
 LARGEST = 512 * 1024
 # `"host=db dbname=shop"` in source, as a whole literal.
 CONNINFO = re.compile(r"(?<=([\"']))((?:\w+=[^\s\"'{}=]+\s+)+\w+=[^\s\"'{}=]+)(?=\1)")
+# A file's path as a whole literal, such as that of `sqlite3.connect("../shop.db")`.
+PATH = re.compile(r"(?<=([\"']))((?:\.{1,2}/|/|~/)[^\s\"'{}:]+)(?=\1)")
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
 SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
 ASSIGNED = re.compile(
@@ -64,16 +67,18 @@ def isolate_env_files(
     given: Substitutes,
     own: Collection[str],
     beside: Mapping[str, str],
+    encoding_of: Callable[[Path], str | None] = lambda _: "utf-8",
 ) -> None:
     """Rewrite each env file, of which the values are given, so that it names nothing of its
     owner's."""
     for path, before in files.items():
         after = isolated(before, given, own, {**beside, **before})
+        encoding = encoding_of(path)
         for name, value in before.items():
             if name not in after:
-                unset_key(path, name)
+                unset_key(path, name, encoding=encoding)
             elif after[name] != value:
-                set_key(path, name, after[name])
+                set_key(path, name, after[name], encoding=encoding)
 
 
 def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
@@ -148,7 +153,11 @@ def _source(name: str, text: str, given: Substitutes) -> str:
         line = text.count("\n", 0, found.start()) + 1
         return without_services(f"{name}:{line}", found[2], given)
 
-    text = CONNINFO.sub(lent_by_keywords, text)
+    def copied(found: re.Match[str]) -> str:
+        is_file = is_database_file(found[2])
+        return (is_file and given.file(found[2])) or found.group()
+
+    text = PATH.sub(copied, CONNINFO.sub(lent_by_keywords, text))
     return URL.sub(lent, text)
 
 
