@@ -66,13 +66,13 @@ def find_hints(sources: Sources) -> tuple[Hint, ...]:
 
 def _texts(sources: Sources) -> Iterator[tuple[str, int, str]]:
     """What may say how something is started, with its weight."""
-    for path in (*sources.tree.paths, *_hidden_files(sources)):
+    for path in (*sources.tree.paths, *hidden_files(sources)):
         weight = _weight(path)
         if weight and len(sources.tree.read(path)) <= LARGEST:
             yield path, weight, sources.text(path)
 
 
-def _hidden_files(sources: Sources) -> Iterator[str]:
+def hidden_files(sources: Sources) -> Iterator[str]:
     for name in HIDDEN:
         folder = sources.tree.folder(name)
         for path in sorted(folder.iterdir()) if folder else ():

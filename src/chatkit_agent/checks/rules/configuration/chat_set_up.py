@@ -25,7 +25,7 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     file and by nothing that starts the application.
     """
     chat = evidence.chat
-    for endpoint in chat.endpoints:
+    for endpoint in chat.injected:
         for name, node in _waited_names(chat.code, endpoint):
             given = list(_assignments(evidence, endpoint, name))
             if not given:
@@ -48,9 +48,18 @@ def _waited_names(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNod
         tested = _asked_name(block.test) if _refuses(code, block.body) else None
         if tested is not None:
             held = {each.target: each.value for each in syntax.assignments(endpoint.node)}
-            name = syntax.dotted(held.get(syntax.dotted(tested) or "", tested))
+            name = syntax.dotted(_registry(held.get(syntax.dotted(tested) or "", tested)))
             if name and name.partition(".")[0] not in _parameters(endpoint, name):
                 yield name, block
+
+
+def _registry(value: cst.BaseExpression) -> cst.BaseExpression:
+    """`SERVERS` of `SERVERS.get("chat")` and of `SERVERS["chat"]`."""
+    if isinstance(value, cst.NamedExpr):
+        return _registry(value.value)
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
+        return value.func.value if value.func.attr.value == "get" else value
+    return value.value if isinstance(value, cst.Subscript) else value
 
 
 def _asked_name(test: cst.BaseExpression) -> cst.BaseExpression | None:
@@ -85,13 +94,15 @@ def _assignments(
     """Where it gets a value that is not None, and under which conditions."""
     last = name.rpartition(".")[2]
     is_state = ".state." in name
-    for scope in evidence.chat.code.scopes:
+    chat = evidence.chat
+    run = (e for e in chat.code.scopes if e.function is None or chat.is_referred_to(e.function))
+    for scope in run:
         for found, tests in _under(scope.node, []):
             target = _name(found.target)
             is_of_state = is_state and ".state." in f".{target}"
             same = target == name or (is_of_state and target.rpartition(".")[2] == last)
             is_here = is_state or scope.file == endpoint.file
-            if same and is_here and syntax.dotted(found.value) != "None":
+            if same and is_here and syntax.code(found.value) not in NOTHING:
                 yield scope, tests
     for call in evidence.chat.code.calls:
         if call.method == "setattr" and any(text == last for _, text in literals(call.node)):
@@ -99,12 +110,13 @@ def _assignments(
 
 
 def _name(target: cst.BaseExpression) -> str:
-    """`server` of `server` and of `globals()["server"]`."""
+    """`server` of `server` and `globals()["server"]`, `SERVERS` of `SERVERS["chat"]`."""
     if isinstance(target, cst.Subscript) and called_name(target.value) == "globals()":
         return syntax.text(syntax.key(target)) or ""
-    return syntax.dotted(target) or ""
+    return syntax.dotted(_registry(target)) or ""
 
 
+NOTHING = ("None", "{}", "dict()")
 Test = tuple[cst.BaseExpression, bool]
 """A condition, and whether it has to hold."""
 

@@ -238,7 +238,11 @@ def demanded(chat: Anatomy, main: str) -> Iterator[Demanded]:
     """In what is done in any case: when `main` is imported, and when the chat is asked."""
     code = chat.code
     loaded = loaded_with(code.sources, main)
-    asked = {*chat.sign_ins, *(each for each in code.functions if each.owner in _parts(chat))}
+    asked = {
+        *chat.sign_ins,
+        *chat.turning,
+        *(each for each in code.functions if each.owner in _parts(chat)),
+    }
     for scope in code.scopes:
         is_run = scope in asked if scope.function else scope.file in loaded
         lines = scope.node.body
