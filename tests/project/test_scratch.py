@@ -82,3 +82,17 @@ def test_one_that_is_encrypted_says_nothing(tmp_path: Path) -> None:
     assert values_in(found) == {}
     point_env_files([found], {"SECRET": "lent"})
     assert found.read_bytes() == held
+
+
+@pytest.mark.parametrize("name", ["ENV", ".Env.local", ".flaskenv", "prod.env"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1", "utf-8"])
+def test_one_of_windows_is_read_and_pointed_elsewhere(
+    name: str, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes("DATABASE_URL=postgres://me@größer/shop\r\nB=ä\r\n".encode(encoding))
+    assert list(env_files_of(tmp_path, tmp_path)) == [path]
+    assert values_in(path) == {"DATABASE_URL": "postgres://me@größer/shop", "B": "ä"}
+    point_env_files([path], {"DATABASE_URL": "lent"})
+    assert values_in(path) == {"DATABASE_URL": "lent", "B": "ä"}
+    assert "größer" not in path.read_bytes().decode(encoding)

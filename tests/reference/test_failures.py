@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from typing import Any
 
 import httpx
@@ -49,6 +50,10 @@ SAID: tuple[tuple[str, int, str, str | None], ...] = (
     (MODEL, 400, "some/model is not a valid model ID", None),
     (MODEL, 403, "The project does not have access to model `m`", "model_not_found"),
     (MODEL, 400, "The requested model is not supported.", "model_not_supported"),
+    (MODEL, 400, "The model `m` has been decommissioned.", "model_decommissioned"),
+    (MODEL, 404, "The API deployment for this resource does not exist.", "DeploymentNotFound"),
+    ("OPENAI_BASE_URL", 404, "Resource not found", "404"),
+    ("OPENAI_BASE_URL", 404, "404 page not found", None),
     (LIMIT, 429, "You exceeded your current quota. Please retry in 31.2s.", None),
     (LIMIT, 429, "Too many tokens, please wait before trying again.", None),
     (LIMIT, 413, "Request too large on tokens per minute", "rate_limit_exceeded"),
@@ -63,15 +68,26 @@ SAID: tuple[tuple[str, int, str, str | None], ...] = (
 )
 
 
-@pytest.mark.parametrize(("told", "status", "message", "code"), SAID)
-def test_each_refusal_is_told_as_what_it_is(
-    told: str, status: int, message: str, code: str | None
-) -> None:
+def explained(status: int, message: str, code: str | None = None) -> Any:
     failures: Any = importlib.import_module(f"{TARGET}.chatkit_runtime.failures")
     body = {"error": {"message": message, "type": None, "code": code}}
     request = httpx.Request("POST", "http://model.example/v1/responses")
     answer = httpx.Response(status, json=body, request=request)
     error = openai.AsyncOpenAI(api_key="sk")._make_status_error_from_response(answer)
-    said = failures.explained(error, None, str.upper)
+    return failures.explained(error, None, str.upper)
+
+
+@pytest.mark.parametrize(("told", "status", "message", "code"), SAID)
+def test_each_refusal_is_told_as_what_it_is(
+    told: str, status: int, message: str, code: str | None
+) -> None:
+    said = explained(status, message, code)
     assert told in said.message
     assert said.allow_retry is (told in {LIMIT, BUSY, LATE, "had an error"})
+
+
+def test_a_refusal_that_repeats_all_that_was_sent_takes_no_time() -> None:
+    began = time.process_time()
+    assert TOO_LONG in explained(400, f"The prompt is too long: {'x' * 2_000_000}").message
+    assert "did not accept" in explained(400, "x" * 2_000_000).message
+    assert time.process_time() - began < 1

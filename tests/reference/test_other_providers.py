@@ -253,16 +253,18 @@ def test_what_was_not_called_is_told_as_that(
     assert toolbox.done == ([] if "=" in arguments else ["\ufffd"])
 
 
-@pytest.mark.parametrize("call_id", ["call_0", None])
+@pytest.mark.parametrize(("call_id", "has_ids"), [("call_0", True), (None, True), (None, False)])
 def test_each_call_of_a_response_has_an_id_of_its_own(
     person: Callable[..., Any],
     configured: Callable[..., None],
     toolbox: Toolbox,
     call_id: str | None,
+    has_ids: bool,
 ) -> None:
     said = [p.BEGUN]
     for number, given in enumerate((MILK, BREAD)):
-        call = {"id": f"fc_{number}", "type": "function_call", "call_id": call_id}
+        item_id = f"fc_{number}" if has_ids else None
+        call = {"id": item_id, "type": "function_call", "call_id": call_id}
         called = {**call, "name": "add_task", "arguments": given, "status": "completed"}
         said.append(p.frame("response.output_item.done", output_index=number, item=called))
     with p.provider([*said, p.completed()], p.says("Done")) as provider:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
 from chatkit_agent.development.application import Application, application
 from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
@@ -158,8 +156,7 @@ def _run_with(
         _tools(place, progress) as tools,
     ):
         variables = {**of_database, **_of_model(place, model), **_of_tools(place, tools)}
-        given = dotenv_values(started.env_file) if started.env_file else {}
-        own = {name: value or "" for name, value in given.items()}
+        own = values_in(started.env_file) if started.env_file else {}
         progress(f"Starting {options.app.ref} on Python {interpreter.version_text}")
         began = time.monotonic()
         variables = {**own, **started.lent, **variables, **people.variables}

@@ -55,7 +55,7 @@ def repository_of(root: Path) -> Path:
 
 def env_files_of(copy: Path, top: Path) -> Iterator[Path]:
     """Every env file in the copy, and those above it up to `top`."""
-    yield from sorted(filter(_is_env_file, copy.rglob("*env*")))
+    yield from sorted(filter(_is_env_file, copy.rglob("*[eE][nN][vV]*")))
     for folder in copy.parents if copy != top else ():
         yield from filter(_is_env_file, sorted(folder.iterdir()))
         if folder == top:
@@ -64,11 +64,25 @@ def env_files_of(copy: Path, top: Path) -> Iterator[Path]:
 
 def values_in(path: Path, *, interpolate: bool = True) -> dict[str, str]:
     """The variables of an env file; none of one that is no text, such as one that is encrypted."""
-    try:
-        found = dotenv_values(path, interpolate=interpolate)
-    except UnicodeDecodeError:
+    encoding = encoding_of(path)
+    if encoding is None:
         return {}
+    found = dotenv_values(path, interpolate=interpolate, encoding=encoding)
     return {name: value or "" for name, value in found.items()}
+
+
+def encoding_of(path: Path) -> str | None:
+    """How a text is written: in UTF-8, in UTF-16 as Windows has it, or in a code page."""
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in content:
+        return None
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
 def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None:
@@ -79,7 +93,7 @@ def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None
     """
     for path in files:
         for name in values_in(path).keys() & variables.keys():
-            set_key(path, name, variables[name])
+            set_key(path, name, variables[name], encoding=encoding_of(path))
 
 
 def _take_in_links(copy: Path, root: Path) -> None:
@@ -108,8 +122,13 @@ def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
 
 
 def _is_env_file(path: Path) -> bool:
-    named = path.name.startswith((".env", "env.")) or path.name.endswith((".env", "-env", "_env"))
-    return named and path.is_file() and path.suffix not in NO_ENV_FILE
+    name = path.name.lower()
+    named = name.startswith((".env", "env.")) or name.endswith((".env", "-env", "_env"))
+    return (
+        (named or name in {"env", ".flaskenv"})
+        and path.is_file()
+        and path.suffix not in NO_ENV_FILE
+    )
 
 
 def _write(path: Path, content: bytes | None) -> None:

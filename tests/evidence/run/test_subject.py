@@ -35,10 +35,18 @@ def test_the_env_file_wins_over_the_environment(
 
 def test_an_env_file_that_is_no_text(project: Project, tmp_path: Path) -> None:
     env_file = tmp_path / "dev.env"
-    env_file.write_bytes("SHOP_COLOUR=red\n".encode("utf-16"))
+    env_file.write_bytes(b"SHOP_COLOUR=\0\xff\n")
     subject = Subject(project, choose(project, RequestedOptions()), env_file=env_file)
-    with pytest.raises(BadOption, match=r"dev\.env: it is no text in UTF-8"):
+    with pytest.raises(BadOption, match=r"dev\.env: it is no text"):
         own_variables(subject)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_an_env_file_of_windows(encoding: str, project: Project, tmp_path: Path) -> None:
+    env_file = tmp_path / "dev.env"
+    env_file.write_bytes("SHOP_COLOUR=grün\r\n".encode(encoding))
+    subject = Subject(project, choose(project, RequestedOptions()), env_file=env_file)
+    assert own_variables(subject)["SHOP_COLOUR"] == "grün"
 
 
 def test_nothing_is_written_out_of_the_copy(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.frontends.assistant.masking import HIDDEN, Secrets, is_env_file, without_values
+from chatkit_agent.frontends.assistant.configuration import is_env_file, without_values
+from chatkit_agent.frontends.assistant.literals import HIDDEN
+from chatkit_agent.frontends.assistant.masking import Secrets
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nQUJDREVG\n-----END PRIVATE KEY-----"
@@ -136,3 +138,18 @@ def test_an_environment_file_is_its_names() -> None:
 )
 def test_which_files_hold_an_environment(name: str, is_one: bool) -> None:
     assert is_env_file(Path(name)) is is_one
+
+
+def test_an_environment_from_elsewhere_is_hidden_as_well(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    (root / ".git").mkdir(parents=True)
+    elsewhere.mkdir()
+    throw_away = elsewhere / "throw-away"
+    throw_away.write_bytes("LICENCE=größer-als-sonst\nPIN=abc\n".encode("latin-1"))
+    given = {"WAREHOUSE": "postgresql://me:tr0ub4dor@db/shop"}
+    secrets = Secrets.of(root, given, throw_away)
+    assert secrets.masked("tr0ub4dor") == HIDDEN
+    (root / ".env").write_bytes("\ufeffFIRST=value-of-the-first\n".encode())
+    assert Secrets.of(root, {}).masked("value-of-the-first") == HIDDEN
+    throw_away.write_text("WHATEVER=nobody-knows-this\n")
+    assert Secrets.of(root, {}, throw_away).masked("nobody-knows-this") == HIDDEN

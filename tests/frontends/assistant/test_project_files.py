@@ -95,3 +95,14 @@ def test_a_pipe_does_not_block(files: ProjectFiles) -> None:
     with pytest.raises(BadOption):
         files.read("pipe")
     assert files.search("Line")["more"]
+
+
+def test_a_part_of_a_file_shows_no_more_than_the_whole(files: ProjectFiles) -> None:
+    body = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2w"
+    text = f'KEY = """-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----"""\n'
+    (files.root / "app/keys.py").write_text(f"{text}PASSWORD = (\n    'swordfish'\n)\n")
+    for first in range(1, 7):
+        shown = str(files.read("app/keys.py", first_line=first, lines=1))
+        assert body not in shown
+        assert "swordfish" not in shown
+    assert files.search(body)["found"] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.scratch import values_in
+from chatkit_agent.project.scratch import encoding_of, values_in
 from chatkit_agent.sandbox.isolation import substitutes
 from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.files import isolate_configuration, isolate_env_files
@@ -304,6 +304,38 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     assert found["conf.xml"] == '<db url="postgres://me:lent@127.9.9.9:5432/shop"/>'
     assert "welcome = Good morning\n" in found["keys.ini"]
     assert "hunter2" not in "".join(found.values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_an_env_file_of_windows_names_nothing_of_the_owner(
+    encoding: str, given: Substitutes
+) -> None:
+    path = given.copy / ".env"
+    path.write_bytes("WHO=größer\nSTORE=postgres://me:hunter2@db/shop\n".encode(encoding))
+    isolate_env_files({path: values_in(path)}, given, (), {}, encoding_of)
+    found = {"WHO": "größer", "STORE": "postgres://me:lent@127.9.9.9:5432/shop"}
+    assert values_in(path) == found
+    assert "hunter2" not in path.read_bytes().decode(encoding)
+
+
+def test_a_file_that_the_source_names_is_a_copy(given: Substitutes, tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere.db"
+    outside.write_bytes(b"SQLite")
+    source = (
+        'A = sqlite3.connect("../elsewhere.db")\n'
+        f"B = sqlite3.connect('{outside}')\n"
+        f'C = Path("{given.root}/data/app.db")\n'
+        'D = connect("./data/app.db"), "/docs", "../README.md", f"{HERE}/../x.db"\n'
+    )
+    (given.copy / "db.py").write_text(source)
+    isolate_configuration(given, ())
+    found = (given.copy / "db.py").read_text().splitlines()
+    copied = given.folder / "files" / "0" / "elsewhere.db"
+    assert copied.read_bytes() == b"SQLite"
+    assert found[0] == f'A = sqlite3.connect("{copied}")'
+    assert found[1] == f"B = sqlite3.connect('{copied}')"
+    assert found[2] == f'C = Path("{given.copy}/data/app.db")'
+    assert found[3] == source.splitlines()[3]
 
 
 def test_a_long_line_is_read_in_time(given: Substitutes) -> None:

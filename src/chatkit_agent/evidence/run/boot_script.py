@@ -23,6 +23,7 @@ import typing
 from typing import Any
 
 TOLD = 4000
+RAISED = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception)\b")
 # Migrations often stand in a folder `alembic`, which must not be taken for the package.
 MIGRATING = """
 import json, sys
@@ -147,7 +148,9 @@ def migrate(spec: dict[str, Any]) -> str:
         command, cwd=folder, stderr=subprocess.PIPE, text=True
     )
     sys.stderr.write(done.stderr)
-    last = done.stderr.strip().rpartition("\n")[2]
+    lines = done.stderr.strip().splitlines() or [""]
+    # An error of SQLAlchemy goes on with the statement and an address.
+    last = next((each for each in reversed(lines) if RAISED.match(each)), lines[-1])
     return f"\nBefore, `alembic upgrade heads` failed: {last}" if done.returncode else ""
 
 

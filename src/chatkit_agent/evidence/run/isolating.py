@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from chatkit_agent.project.scratch import env_files_of, point_env_files, values_in
+from chatkit_agent.project.scratch import encoding_of, env_files_of, point_env_files, values_in
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.addresses import PORTS, URL
 from chatkit_agent.sandbox.isolation.environment import isolated
@@ -122,7 +122,8 @@ def isolate(
     unset = parts_of_postgres(known) - set_somewhere
     said = {name: in_files[name] for name in sorted(unset & in_files.keys())}
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
-    isolate_env_files({path: values_in(path) for path in files}, given, own, variables)
+    texts = {path: values_in(path) for path in files}
+    isolate_env_files(texts, given, own, variables, encoding_of)
     isolate_configuration(given, own)
     point_env_files(files, here)
     secret = secret_variables(given, own)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from chatkit_agent.evidence.run.signing import Signer, signer_for, signer_with_key, value_of
 from chatkit_agent.project.facts import Named, Tokens
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.serving import served
 
 WEB = re.compile(r"https?://[^/\s]+")
@@ -65,7 +65,7 @@ def _provider(tokens: Tokens, own: Mapping[str, str]) -> Iterator[LentSignIn]:
 def _in_files(project: Project) -> dict[str, str]:
     """What the environment files of a project say, where nothing else does; examples last."""
     files = sorted(project.env_files, key=lambda each: not each.is_example)
-    found = [dotenv_values(project.root / each.path) for each in files]
+    found = [values_in(project.root / each.path) for each in files]
     return {name: value for each in found for name, value in each.items() if value}
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import asyncpg
-from dotenv import dotenv_values
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import values_in
 
 # Options that other drivers read from a URL, and asyncpg would send to the server.
 FOREIGN = {"channel_binding", "connect_timeout", "gssencmode", "keepalives", "pgbouncer"}
@@ -55,7 +55,7 @@ def own_database(project: Project, options: Options, own: Mapping[str, str]) -> 
 
 def _in_files(project: Project, name: str) -> str | None:
     files = [Path(project.root, each.path) for each in project.env_files if not each.is_example]
-    found = (dotenv_values(file).get(name) for file in files)
+    found = (values_in(file).get(name) for file in files)
     return next(filter(None, found), None)
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values, set_key
+from dotenv import set_key
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import encoding_of, values_in
 
 # How people name what a chat needs.
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
@@ -79,14 +80,13 @@ class Subject:
 
 def own_variables(subject: Subject) -> dict[str, str]:
     """The person's own environment, and what their env file adds."""
-    try:
-        given = dotenv_values(subject.env_file) if subject.env_file else {}
-    except UnicodeDecodeError as error:
-        raise BadOption(f"--env-file {subject.env_file}: it is no text in UTF-8.") from error
+    given = values_in(subject.env_file) if subject.env_file else {}
+    if subject.env_file and encoding_of(subject.env_file) is None:
+        raise BadOption(f"--env-file {subject.env_file}: it is no text.")
     # What only an example names is a database too, and may be what the application waits for.
     named = {name: text for name, text in subject.others.items() if _is_database(name, text)}
     lent = {each.name: each.value for each in subject.lent}
-    return {**named, **lent, **os.environ, **{name: value or "" for name, value in given.items()}}
+    return {**named, **lent, **os.environ, **given}
 
 
 def _is_database(name: str, value: str) -> bool:

@@ -53,7 +53,7 @@ class Assistant:
         self.session = Session([self.root], Plans(), self.running)
         speaker = None if isinstance(self.provider, str) else self.provider.model
         self.screen = Screen(self.session, yes=self.yes, quiet=self.quiet, speaker=speaker)
-        self.secrets = Secrets.of(self.root)
+        self.secrets = Secrets.of(self.root, env_file=self.running.env_file)
 
     def answer(self, task: str) -> AskDocument:
         """The answer to a task; what is found on the way is shown as it comes.

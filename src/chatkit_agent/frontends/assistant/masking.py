@@ -13,9 +13,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 from dotenv import dotenv_values
 
-HIDDEN = "[hidden]"
+from chatkit_agent.frontends.assistant.configuration import (
+    PRIVATE_KEY,
+    is_configuration,
+    is_env_file,
+    without_secret_values,
+    without_values,
+)
+from chatkit_agent.frontends.assistant.literals import HIDDEN, without_literals
+
 SKIPPED = {"node_modules", "site-packages", "__pycache__", ".git", ".venv", "venv"}
-EXAMPLE = re.compile(r"example|sample|template|dist$|defaults?$", re.IGNORECASE)
 SECRET_NAME = re.compile(
     r"SECRET|TOKEN|PASS|_PWD|KEY|CREDENTIAL|AUTH|DSN|SALT|PRIVATE", re.IGNORECASE
 )
@@ -27,20 +34,29 @@ PLAIN = re.compile(
     re.IGNORECASE,
 )
 LONG, SHORT = 8, 3
-PRIVATE_KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 # Credentials that are known by their form, in whatever file they are.
 FORMS = re.compile(
-    r"(?P<kept>://[^/\s:@'\"]*:)[^/\s@'\"]+(?=@)"
+    r"(?P<kept>://[^/\s:@'\"]*:)(?!\d{1,5}[/\s]|[${<%])[^\s'\"<>]{1,200}(?=@)"
+    r"|(?P<user>://)[\w-]{16,}(?=@)"
     r"|(?P<scheme>\b[Bb]earer\s+)[\w.~+/-]{12,}=*"
-    r"|(?P<name>\b\w*(?:secret|passw(?:or)?d|passwd|api_?key|token|private_?key)\w*[\"']?\s*[:=]\s*"
-    r"[rbfu]{0,2}[\"'])(?![/{$<%]|https?:)[^\"'\n]{6,}(?=[\"'])"
+    r"|(?P<name>\b\w{0,40}(?:secret|passw(?:or)?d|passwd|api_?key|token|private_?key)"
+    r"(?!_?ur[li])\w{0,40}[\"']?\]?\s*"
+    r"(?::\s*[\w.|\[\]][\w.|\[\], ]{0,60}=|:=|[:=])\s*"
+    r"(?:[\w.]{0,40}(?:Secret|Field|field)\w{0,20}\()?(?:default=)?"
+    r"[rbfu]{0,2}[\"'`])(?![/{$<%]|https?:|(?:bearer|basic|access|refresh)[\"'])"
+    r"[^\"'`\n]{6,}(?=[\"'`])"
     rf"|{PRIVATE_KEY}"
     r"|\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"
-    r"|\bsk-[\w-]{12,}|\b(?:sk|rk|pk|whsec)_(?:live_|test_)?\w{10,}"
+    r"|\bsk-[\w-]{12,}|\b(?:sk|rk|pk|whsec)_(?:live_|test_|(?=\w{0,40}\d))\w{10,}"
     r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|hf|xox[abeprs])[_-][\w-]{16,}"
     r"|(?P<aws>aws_?(?:secret_?access_?key|session_?token)[\"']?\s*[:=]\s*[\"']?)[\w/+=]{12,}"
     r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}",
     re.IGNORECASE | re.DOTALL,
+)
+# Long and mixed, as nobody writes a word; said of files only, since it hides a hash as well.
+RANDOM = re.compile(
+    r"(?<![\w/+.@-])(?!sha\d+[-:])(?:(?=(?:[\w/+-]{0,40}?[A-Za-z]\d){3})(?=[\w/+-]{0,80}[a-z])(?=[\w/+-]{0,80}[A-Z])[\w/+-]{16,}={0,2}"
+    r"|(?<![:-])[0-9a-f]{32,})(?![\w/+.-])"
 )
 # What stands before one in commands, headers, SQL, Kubernetes, notebooks and netrc.
 BEFORE = re.compile(
@@ -48,29 +64,22 @@ BEFORE = re.compile(
     r"\bauthorization[\"']?\s*[:,]?\s*[\"']?(?:basic|token|apikey|digest)\s+"
     r"|\bx-(?:api|auth)-(?:key|token)(?:[\"']\s*:\s*[\"']|:\s*)"
     r"|\bpassword\s+[\"']|\bidentified\s+by\s+[\"']|\blogin\s+\S+\s+password\s+"
-    r"|(?:\s-u|--user)[\s=]+[\"']?[^\s:\"']+:"
+    r"|(?:(?-i:\s-u)|--user)[\s=]+[\"']?[^\s:\"'$]+:"
     r"|\b(?:account|sharedaccess)key="
-    r"|(?-i:\b[A-Z][A-Z0-9_]*(?:PASS(?:WORD|WD)?|PWD|SECRET|TOKEN|KEY)=)[\"']?"
-    r"|\bname:\s*[\"']?\w*(?:password|secret|token|key)\w*[\"']?\s*\n\s*value:\s*[\"']?"
-    r"|\b\w*(?:secret|password|passwd|api_?key|token)\w*[\"']?\s*[:=]\s*(?:\\[\"']|\(\s*[\"'])"
+    r"|(?-i:\b[A-Z][A-Z0-9_]{0,60}(?:PASS(?:WORD|WD)?|PWD|SECRET|TOKEN|KEY)=)[\"']?"
+    r"|\bname:\s*[\"']?\w*(?:password|secret|token|key)\w{0,40}[\"']?\s*\n\s*value:\s*[\"']?"
+    r"|(?:--|^[ \t]*|[\s\"']--?)(?:requirepass|masterauth|passphrase|(?:api|access)-key"
+    r"|(?<=--)(?:password|token|secret))(?:=|[\"']?,?[ \t]+[\"']?)"
+    r"|\b(?:mysql|mariadb)\w*\b[^\n]{0,80}?\s[\"']?-p"
+    r"|\b(?:redis-cli|login)\b[^\n]{0,80}?\s[\"']?-[ap][\"']?,?\s+[\"']?"
+    r"|(?-i:\b(?:ENV|ARG|set -\w+)\s+\w{0,40}(?:PASS|PWD|SECRET|TOKEN|KEY)\w{0,40}\s+)[\"']?"
+    r"|\$\{\w{0,40}(?:pass|pwd|secret|token|key)\w{0,40}:?-"
+    r"|(?:[?&;]|[\"'](?:\w+=[^\s,]{1,80}\s+){0,6}|\s(?:\w+=[^\s,]{1,80}\s+){1,3})"
+    r"(?:\w{0,20}(?:passw(?:or)?d|secret|token)|pwd|api_?key)=[\"']?|\b(?:password|passwd|passphrase)(?:\s+is|:)\s+[\"'`]?(?=[^\s()\[\]]{0,40}\d)"
+    r"|\btype=[\"']password[\"'][^>\n]{0,80}value=[\"']|\b(?:key|name)=[\"']\w{0,40}(?:password|secret|token)\w*"
+    r"[\"']\s+value=[\"']|\buser\s*=\s*[\"'][^\s:\"']+:"
+    r"|\b\w{0,40}(?:secret|password|passwd|api_?key|token)\w{0,40}[\"']?\s*[:=]\s*(?:\\[\"']|\(\s*[\"'])"
     r")(?![$<{%\[/]|change|your|example|replace|xxx|\.\.\.)[^\s\"'\\;,)(]{6,}",
-    re.IGNORECASE,
-)
-
-
-CODE = re.compile(r".*\.(?:pyi?|m?js|tsx?|jsx|md|rst|html|css|sql|ya?ml)")
-ENV_WORDS = {"env", "envrc", "dotenv"}
-CONFIGURATION = re.compile(
-    r".*\.(?:json|ya?ml|toml|ini|cfg|conf|config|cnf|properties|xml|txt|tfvars|tfstate|env|bak|old"
-    r"|orig|local|log)"
-)
-# Up to the end of the value: in quotes, or what stands there without.
-NAMED_SECRET = re.compile(
-    r"((?:^|[\s{,;<\"'])[\w./:@-]*"
-    r"(?:secret|token|passw|passphrase|pwd|api_?-?key|access_?-?key|private_?-?key|key[-_]?data|auth"
-    r"|credential|dsn|salt)[\w.-]*[\"']?[ \t]*(?:[:=>]|=>)[ \t]*)(?![ \t\r\n{\[|>&*$])"
-    r"(?:(?:bearer|basic|token|digest|apikey)[ \t]+)?"
-    r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;}<\"']+)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -83,12 +92,19 @@ class Secrets:
         self._values = sorted({each for each in values if each}, key=len, reverse=True)
 
     @classmethod
-    def of(cls, root: Path, environment: Mapping[str, str] = os.environ) -> Secrets:
+    def of(
+        cls,
+        root: Path,
+        environment: Mapping[str, str] = os.environ,
+        env_file: Path | None = None,
+    ) -> Secrets:
         """What environment files in and just above `root` hold, and what this process was given."""
-        values = {value for file in env_files(root) for value in _values(file)}
+        files = [*env_files(root), *([env_file] if env_file else [])]
+        values = {value for file in files for value in _values(file)}
         for name, value in environment.items():
             if SECRET_NAME.search(name) and len(value) >= LONG:
                 values |= set(_forms(name, value))
+            values |= _passwords(value)
         return cls(values)
 
     def masked(self, text: str) -> str:
@@ -97,11 +113,7 @@ class Secrets:
                 text = text.replace(value, HIDDEN)
             else:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-        text = FORMS.sub(_mask, text)
-        text = BEFORE.sub(lambda found: f"{found['before']}{HIDDEN}", text)
-        for value in sorted(_secrets_in(text), key=len, reverse=True):
-            text = text.replace(value, HIDDEN)
-        return text
+        return without_known(text)
 
     def masked_data(self, data: Any) -> Any:
         """The same for every text in what JSON can hold."""
@@ -124,37 +136,29 @@ def _scanner() -> Callable[[str], set[str]] | None:
     return secrets_in
 
 
+def without_known(text: str) -> str:
+    """A text without the credentials that are known by their form, whosoever they are."""
+    text = FORMS.sub(_mask, text)
+    text = BEFORE.sub(lambda found: f"{found['before']}{HIDDEN}", text)
+    for value in sorted(_secrets_in(text), key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
+    return text
+
+
+def shown_of(file: Path, text: str) -> str:
+    """What of a whole file may be seen; a part of it would not show what it is part of."""
+    if is_env_file(file):
+        return without_values(text)
+    if file.suffix in {".py", ".pyi"}:
+        text = without_literals(text)
+    elif is_configuration(file):
+        text = without_secret_values(text)
+    return without_known(RANDOM.sub(HIDDEN, text))
+
+
 def _secrets_in(text: str) -> set[str]:
     scanner = _scanner()
     return scanner(text) - {HIDDEN} if scanner else set()
-
-
-def is_env_file(path: Path) -> bool:
-    """Whether it holds values of an environment, and is no example of one."""
-    name = path.name.lower()
-    words = set(re.split(r"[._~-]+", name))
-    is_named = bool(words & ENV_WORDS) and not EXAMPLE.search(name)
-    return is_named and not CODE.fullmatch(name)
-
-
-def is_configuration(path: Path) -> bool:
-    """Whether names in it stand for plain values, which may have no quotes."""
-    name = path.name.lower()
-    return CONFIGURATION.fullmatch(name) is not None or "." not in name.lstrip(".")
-
-
-def without_secret_values(text: str) -> str:
-    """A configuration file in which what has the name of a secret has no value."""
-    bare = re.sub(PRIVATE_KEY, HIDDEN, text, flags=re.DOTALL)
-    return NAMED_SECRET.sub(lambda found: f"{found[1]}{HIDDEN}", bare)
-
-
-def without_values(text: str) -> str:
-    """An environment file with its names only."""
-    # Lines of a key that stands there without quotes look like names.
-    bare = re.sub(PRIVATE_KEY, "", text, flags=re.DOTALL)
-    names = dotenv_values(stream=StringIO(bare), interpolate=False)
-    return "".join(f"{name}={HIDDEN}\n" for name in names if re.fullmatch(r"[A-Za-z_]\w*", name))
 
 
 def env_files(root: Path) -> Iterator[Path]:
@@ -173,9 +177,15 @@ def _is_readable_env(path: Path) -> bool:
 
 def _values(file: Path) -> Iterator[str]:
     try:
-        found = dotenv_values(file, interpolate=False, encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        content = file.read_bytes()
+    except OSError:
         return
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    found = dotenv_values(stream=StringIO(text), interpolate=False)
     for name, value in found.items():
         if value:
             yield from _forms(name, value)
@@ -188,14 +198,19 @@ def _forms(name: str, value: str) -> Iterator[str]:
     if len(value) >= least and not PLAIN.fullmatch(value):
         yield from {value, quote(value, safe=""), value.replace("\n", "\\n")}
         yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= LONG)
+    yield from _passwords(value)
+
+
+def _passwords(value: str) -> set[str]:
+    """The one in a URL, and as it may be written elsewhere."""
     try:
         password = urlsplit(value).password
     except ValueError:
         password = None
-    if password and len(password) >= SHORT:
-        yield from {password, unquote(password)}
+    return {password, unquote(password)} if password and len(password) >= SHORT else set()
 
 
 def _mask(found: re.Match[str]) -> str:
-    kept = found["kept"] or found["scheme"] or found["name"] or found["aws"] or ""
+    named = ("kept", "user", "scheme", "name", "aws")
+    kept = next((found[each] for each in named if found[each]), "")
     return f"{kept}{HIDDEN}"

@@ -8,13 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, Refused
-from chatkit_agent.frontends.assistant.masking import (
-    SKIPPED,
-    is_configuration,
-    is_env_file,
-    without_secret_values,
-    without_values,
-)
+from chatkit_agent.frontends.assistant.configuration import CODE
+from chatkit_agent.frontends.assistant.masking import SKIPPED, shown_of
 
 MOST_FILES, MOST_LINES, MOST_FOUND = 400, 400, 60
 MOST_BYTES = 400_000
@@ -27,13 +22,15 @@ CLOSED_FOLDERS = {
     ".azure",
     ".gcloud",
     ".password-store",
+    "secrets",
+    ".secrets",
 }
 CLOSED = re.compile(
     r"(?:.*\.(?:pem|key|p12|pfx|p8|jks|keystore|kdbx?|der|ppk|asc|gpg|ovpn|tfstate(?:\.backup)?)"
     r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:[-_.].*)?(?<!\.pub)"
     r"|[._]?(?:netrc|pgpass|npmrc|yarnrc|pypirc|htpasswd|git-credentials|dockercfg|s3cfg|boto"
     r"|vault-token|my\.cnf|authinfo|kube-?config)(?:\.(?:conf|ya?ml))?|pgpass\.conf"
-    r"|(?:.*[-_.])?(?:credentials?|secrets?)(?:[-_.](?!py$|pyi$|js$|tsx?$|md$|html$|sql$).*)?"
+    r"|(?:.*[-_.])?(?:credentials?|secrets?|passwords?|passwd|htpasswd|tokens?|api[-_]?keys?)(?:[-_.](?!py$|pyi$|js$|tsx?$|md$|html$|sql$).*)?"
     r"|(?:.*[-_.])?service[-_]?account.*\.json|client[-_]?secrets?.*|.*firebase.*adminsdk.*\.json"
     r"|.*\.tfvars(?:\.json)?)",
     re.IGNORECASE,
@@ -79,9 +76,11 @@ class ProjectFiles:
 
     def _lines_with(self, text: str, file: Path) -> Iterator[str]:
         try:
-            lines = self._text(file, self._path_below(file)).splitlines()
+            whole = self._whole(file, self._path_below(file))
         except (BadOption, Refused, OSError):
             return
+        # Hiding takes its time, and most files do not hold the text at all.
+        lines = shown_of(file, whole).splitlines() if text in whole.lower() else []
         for number, line in enumerate(lines, 1):
             if text in line.lower():
                 yield f"{self._path_below(file)}:{number}: {line.strip()[:300]}"
@@ -117,9 +116,14 @@ class ProjectFiles:
         return path.relative_to(self.root).as_posix()
 
     def _text(self, file: Path, path: str) -> str:
+        return shown_of(file, self._whole(file, path))
+
+    def _whole(self, file: Path, path: str) -> str:
         if not file.is_file():
             raise BadOption(f"There is no file `{path[:200]}`. See list_files.")
-        if CLOSED.fullmatch(file.name) or CLOSED_FOLDERS & {*file.relative_to(self.root).parts}:
+        folders = {*file.relative_to(self.root).parts[:-1]}
+        is_closed = bool(CLOSED_FOLDERS & folders) and not CODE.fullmatch(file.name)
+        if is_closed or CLOSED.fullmatch(file.name):
             raise Refused(f"`{path[:200]}` holds keys or credentials by its name; it is not read.")
         if file.stat().st_size > MOST_BYTES:
             raise BadOption(f"`{path[:200]}` is larger than {MOST_BYTES} bytes. Search it instead.")
@@ -127,7 +131,4 @@ class ProjectFiles:
         if b"\0" in content[:8000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise BadOption(f"`{path[:200]}` is not a text.")
         encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-        text = content.decode(encoding, "replace")
-        if is_env_file(file):
-            return without_values(text)
-        return without_secret_values(text) if is_configuration(file) else text
+        return content.decode(encoding, "replace")

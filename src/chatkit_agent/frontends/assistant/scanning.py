@@ -12,6 +12,8 @@ NOT_BY_FORM = frozenset(
     {"Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector", "KeywordDetector"}
 )
 SHORTEST = 6
+# Some take the square of the length of a line.
+LONGEST, OVERLAP = 2000, 200
 
 
 def detectors() -> tuple[BasePlugin, ...]:
@@ -24,5 +26,10 @@ DETECTORS = detectors()
 
 def secrets_in(text: str) -> set[str]:
     """The secrets of any known form in a text."""
-    found = {secret for each in DETECTORS for secret in each.analyze_string(text)}
+    lines = "\n".join(
+        line[start : start + LONGEST]
+        for line in text.splitlines()
+        for start in range(0, len(line), LONGEST - OVERLAP)
+    )
+    found = {secret for each in DETECTORS for secret in each.analyze_string(lines)}
     return {each for each in found if len(each) >= SHORTEST}

@@ -18,7 +18,7 @@ REFERENCE = re.compile(r"(?<![\w./:-])([A-Za-z_]\w*(?:\.\w+)*):([A-Za-z_]\w*(?:\
 FASTAPI_FILE = re.compile(r"fastapi[\"',\s]+(?:run|dev)\b[^\n]*?([\w./-]+)\.py")
 STARTED = re.compile(r"python[\d.]*[\"',\s]+(?:-u[\"',\s]+)?(?:-m[\"',\s]+([\w.]+)|([\w./-]+)\.py)")
 RUN = re.compile(
-    r"\((?:(?<=\brun.)|(?<=\bConfig.)|(?<=\bserve.)|(?<=\bGranian.)|(?<=\bApplication.))\s*"
+    r"\((?:(?<=\brun.)|(?<=\bConfig.)|(?<=\bserve.)|(?<=\bGranian.)|(?<=\bApplication.)|(?<=\bMangum.))\s*"
     r"(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*(?:\(\s*\))?\s*[,)]"
 )
 IMPORTED = re.compile(
@@ -66,13 +66,13 @@ def find_hints(sources: Sources) -> tuple[Hint, ...]:
 
 def _texts(sources: Sources) -> Iterator[tuple[str, int, str]]:
     """What may say how something is started, with its weight."""
-    for path in (*sources.tree.paths, *_hidden_files(sources)):
+    for path in (*sources.tree.paths, *hidden_files(sources)):
         weight = _weight(path)
         if weight and len(sources.tree.read(path)) <= LARGEST:
             yield path, weight, sources.text(path)
 
 
-def _hidden_files(sources: Sources) -> Iterator[str]:
+def hidden_files(sources: Sources) -> Iterator[str]:
     for name in HIDDEN:
         folder = sources.tree.folder(name)
         for path in sorted(folder.iterdir()) if folder else ():
@@ -121,7 +121,7 @@ def _python(sources: Sources, started: Mapping[str, int]) -> Iterator[Hint]:
 
     What a deployment starts counts as the deployment does.
     """
-    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn"):
+    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn", b"Mangum"):
         text = sources.text(path)
         weight = 1 if is_side_file(path) else _weight_of(path, started)
         for module, attribute in _references(text):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+
+from packaging.utils import canonicalize_name
 
 from chatkit_agent.project.facts import App, Declared, Manager, Packaging, Style
 from chatkit_agent.project.source import syntax
@@ -33,6 +36,7 @@ CONDA_ITEM = re.compile(
     r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
 )
 COMPILED_FROM = re.compile(r"^#.*?(?:pip-compile|pip compile)\b(.*)$", re.MULTILINE)
+UV_LIMITS = ("constraint-dependencies", "override-dependencies")
 ASIDE = frozenset(("optional-dependencies", "dependency-groups", "group", "envs"))
 """Tables that not everybody gets: above a project, they are other people's."""
 BACKENDS: dict[str, Manager] = {
@@ -48,6 +52,12 @@ def find_packaging(sources: Sources, app: App | None) -> Packaging:
 
     What stands above the project in its repository counts where the project declares nothing.
     """
+    found = _nearest(sources, app)
+    limits = tuple(replace(each, limits_only=True) for each in _limits(sources, found))
+    return replace(found, requirements=(*found.requirements, *limits)) if limits else found
+
+
+def _nearest(sources: Sources, app: App | None) -> Packaging:
     found = [each for folder in upwards(app.file if app else "") for each in _in(sources, folder)]
     naming = [each for each in found if "fastapi" in each.declared]
     own = [each for each in found if each.declared and each.style not in ("requirements", "conda")]
@@ -57,6 +67,46 @@ def find_packaging(sources: Sources, app: App | None) -> Packaging:
     main = (each for each in above if ASIDE.isdisjoint(each.table))
     shared = (each for each in main if "fastapi" in each.declared)
     return next(itertools.chain(shared, found), NOTHING)
+
+
+def _limits(sources: Sources, found: Packaging) -> Iterator[Declared]:
+    """What uv is told besides, and what packages of the repository ask for on which it rests."""
+    if found.file is None or found.style not in ("pep621", "poetry"):
+        return
+    own, *above = (within(each, "pyproject.toml") for each in sources.upwards(found.file))
+    for file in (own, *filter(sources.tree.exists, above)):
+        uv = _table(sources.toml(file), "tool", "uv")
+        if file == own or "workspace" in uv:
+            told = itertools.chain(*(_texts(uv.get(each)) for each in UV_LIMITS))
+            yield from from_lines(told, file)
+    named = [own]
+    for file in named:
+        tables = sources.toml(file)
+        if file != own:
+            yield from next((each for _, _, each in declarations(tables, file)), ())
+        named += [each for each in _beside(sources, file, tables) if each not in named]
+
+
+def _beside(sources: Sources, path: str, tables: Mapping[str, Any]) -> Iterator[str]:
+    """The `pyproject.toml` of what it takes from a folder, or from its workspace."""
+    places = (("tool", "uv", "sources"), ("tool", "poetry", "dependencies"))
+    taken = [each for place in places for each in _table(tables, *place).items()]
+    folder = path.rpartition("/")[0]
+    for name, value in taken:
+        source = value if isinstance(value, Mapping) else {}
+        if isinstance(source.get("path"), str):
+            file = posixpath.normpath(within(folder, f"{source['path']}/pyproject.toml"))
+            yield from [file] if sources.has(file, path) else []
+        elif source.get("workspace"):
+            yield from (each for each in sources.tree.paths if _declares(sources, each, name))
+
+
+def _declares(sources: Sources, path: str, name: str) -> bool:
+    """Whether it is the `pyproject.toml` of the package of that name."""
+    if path.rpartition("/")[2] != "pyproject.toml":
+        return False
+    named = _table(sources.toml(path), "project").get("name")
+    return isinstance(named, str) and canonicalize_name(named) == canonicalize_name(name)
 
 
 def _packaging(

@@ -111,7 +111,18 @@ class Flow:
     def into(self, node: cst.Call) -> Flow | None:
         """The flow in the function of the project that a call runs; None for another."""
         call = self.code.call_of(node)
-        called = self.code.called(call) if call is not None and self.hops else None
+        return self._given_to(call, node) if call is not None else None
+
+    def into_handed(self, call: Call) -> Flow | None:
+        """`push_async_callback(close, value)`: into what is handed over with its arguments."""
+        given = call.given
+        name = syntax.dotted(given[0]) if len(given) > 1 else None
+        later = cst.Call(given[0], call.node.args[1:]) if name else None
+        written = replace(call, written=name or "", bound=None)
+        return self._given_to(written, later) if later is not None else None
+
+    def _given_to(self, call: Call, node: cst.Call) -> Flow | None:
+        called = self.code.called(call) if self.hops else None
         if called is None:
             return None
         given = self.code.parameters_given(node, called, self.holds)
@@ -139,11 +150,11 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterato
     for each in found:
         yield each
         for call in each.calls:
-            inner = each.into(call.node)
-            key = (inner.scope, frozenset(inner.names)) if inner is not None else None
-            if inner is not None and key is not None and inner.names and key not in seen:
-                seen.add(key)
-                found.append(inner)
+            for inner in filter(None, (each.into(call.node), each.into_handed(call))):
+                key = (inner.scope, frozenset(inner.names))
+                if inner.names and key not in seen:
+                    seen.add(key)
+                    found.append(inner)
         for call in called_by.get(each.scope, ()) if each.is_given else ():
             around = call.scope.function
             if around is not None and (around, call.node) not in seen:

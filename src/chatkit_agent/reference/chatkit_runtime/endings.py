@@ -128,23 +128,26 @@ class CallIds:
         self._ours: dict[tuple[str | None, str | None], str] = {}
 
     def told_apart(self, event: Any) -> ResponseStreamEvent:
-        items = event.response.output if event.type == "response.completed" else ()
-        for item in (event.item,) if event.type in WITH_PARTS else items:
+        items = [*enumerate(event.response.output)] if event.type == "response.completed" else []
+        if event.type in WITH_PARTS:
+            items = [(event.output_index, event.item)]
+        for place, item in items:
             if item.type == "function_call":
-                item.call_id = self._id_of(item)
+                item.call_id = self._id_of(item, place)
                 item.id = item.id or f"fc_{item.call_id}"
                 self._ours[item.id, item.call_id] = item.call_id  # it may come once more
                 if event.type != "response.output_item.added":
                     item.arguments = fitted_arguments(item.arguments)
         return event  # type: ignore[no-any-return]
 
-    def _id_of(self, item: Any) -> str:
+    def _id_of(self, item: Any, place: int) -> str:
         theirs = getattr(item, "call_id", None)
-        if (item.id, theirs) not in self._ours:
+        known = (item.id, theirs) if item.id or theirs else (None, f"at {place}")
+        if known not in self._ours:
             ours = theirs if theirs and theirs not in self._taken else uuid4().hex[:9]
             self._taken.add(ours)
-            self._ours[item.id, theirs] = ours
-        return self._ours[item.id, theirs]
+            self._ours[known] = ours
+        return self._ours[known]
 
 
 async def _in_time(

@@ -33,11 +33,17 @@ logger = logging.getLogger(__name__)
 
 KEY = ("The model refused the API key: check OPENAI_API_KEY.", False)
 MODEL = ("The provider does not have the configured model.", False)
+NOWHERE = (
+    "The provider has no such model or address: check both, the latter in OPENAI_BASE_URL.",
+    False,
+)
 LIMIT = ("The model is at its limit of requests. Try again in a moment.", True)
 FILTER = ("The provider's content filter stopped this answer. Ask in other words.", False)
 REFUSED = ("The model's provider did not accept this request.", False)
 TIMEOUT = ("The model did not answer in time. Try again.", True)
 BROKEN = ("The model broke off. Try again.", True)
+MOST_READ = 5000
+"""Of an error, which may have all in it that was sent."""
 GONE = "This conversation is no longer there."
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
@@ -49,7 +55,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
     (openai.AuthenticationError, *KEY),
     (openai.PermissionDeniedError, "The API key may not use this model.", False),
-    (openai.NotFoundError, *MODEL),
+    (openai.NotFoundError, *NOWHERE),
     (openai.RateLimitError, *LIMIT),
     (openai.BadRequestError, *REFUSED),
     (openai.UnprocessableEntityError, *REFUSED),
@@ -93,8 +99,8 @@ WORDS = {
         r"(?i)api.?key (?:is )?(?:not|invalid)|(?:incorrect|invalid|missing).api.?key"
     ),
     "model_not_found": re.compile(
-        r"(?i)\bmodel\b.{0,40}(?:not.exist|not.found)|model(?: \S+)? is not supported|invalid model"
-        r"|access to model|not a valid model"
+        r"(?i)\b(?:model|deployment)\b.{0,40}(?:not.exist|not.found|decommissioned|no longer)"
+        r"|model(?: \S+)? is not supported|invalid model|access to model|not a valid model"
     ),
     "rate_limit_exceeded": re.compile(
         r"(?i)^429\b|rate.?limit|too many requests|per.?minute|retry in \d|tokens, please wait"
@@ -133,7 +139,7 @@ def explained(
 ) -> CustomStreamError:
     """What people are told of it; the log gets what may be of more use."""
     name = type(error).__name__
-    if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
+    if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(_words_of(error)):
         unkept = UNKEPT.format(variable=variable("STORE"))
         logger.error(unkept)
         return CustomStreamError(unkept, allow_retry=False)
@@ -178,8 +184,9 @@ def _code(error: Exception) -> str:
 
 def _words_of(error: Exception) -> str:
     """With what a provider said in the middle of a stream, which the client leaves out."""
-    body = getattr(error, "body", None)
-    return f"{error} {body}" if body and str(body) not in str(error) else str(error)
+    body = str(getattr(error, "body", None) or "")[:MOST_READ]
+    said = str(error)[:MOST_READ]
+    return f"{said} {body}" if body not in said else said
 
 
 def error_event(message: str, allow_retry: bool = True) -> bytes:

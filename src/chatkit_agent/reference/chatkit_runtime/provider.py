@@ -20,6 +20,7 @@ from .message_order import in_order, is_object, short_id, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
+MOST_READ = 5000
 # What a provider asks for in the words of its refusal.
 WISHES = {
     "new limit": re.compile("max_completion_tokens"),
@@ -83,7 +84,7 @@ class ProviderCompletions(DirectCompletions):
             try:
                 answer = await super().create(**_fitted(asked, client.wishes))
             except (BadRequestError, UnprocessableEntityError, InternalServerError) as error:
-                said = str(error)
+                said = str(error)[:MOST_READ]
                 new = {name for name, words in WISHES.items() if words.search(said)} - client.wishes
                 if not new:
                     raise

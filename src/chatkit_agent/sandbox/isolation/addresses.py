@@ -16,6 +16,8 @@ POSTGRES = re.compile(
     re.IGNORECASE,
 )
 SQLITE = re.compile(r"(?:sqlite3?|aiosqlite|duckdb|sqlcipher|pysqlite)(?:\+\w+)?", re.IGNORECASE)
+FILE_URI = re.compile(r"(/?file:(?://(?:localhost)?(?=/))?)(.+)")
+"""What SQLite opens with `uri=true`."""
 WEB = re.compile(r"(?:https?|wss?)", re.IGNORECASE)
 INERT = {"s3", "s3a", "gs", "gcs", "file", "urn", "data", "memory", "mem", "locmem", "git", "about"}
 KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:\\.|[^'\\])*'|[^\s';]*)")
@@ -25,11 +27,20 @@ ADO_HOST = re.compile(
 )
 ADO_SECRET = re.compile(r"(?i)\b(password|pwd|accountkey|sharedaccesskey)(\s*=\s*)([^;]+)")
 HOST_PORT = re.compile(
+    r"(?:(?:dns|ipv[46]|passthrough):)?"
     r"(?:[A-Za-z0-9_][\w.-]*|\d+(?:\.\d+){3}|\[[0-9a-fA-F:.]+\]):\d{2,5}(?P<tail>/[\w.-]*)?"
 )
+PLACES = re.compile(r"(?:\[[^\]]*\]|[^:@,\[]*)(?::\d*)?(?:,(?:\[[^\]]*\]|[^:@,\[]*)(?::\d*)?)*")
+"""Hosts with their ports, and nobody's name or password."""
+QUERY = re.compile(r"\?|;(?=\s*\w+\s*=)")
+"""Where options begin: `;` for SQL Server and Azure."""
+TAIL = re.compile(r"[/?#]|;(?=\s*\w+\s*=)")
+AMBIGUOUS = re.compile(r"[/?#@;\\]")
+"""After which not every reader of a URL still sees who and where."""
 # What stands behind the scheme of a URL that the source puts together.
 WITHOUT_SCHEME = re.compile(
-    r"[^\s:/@]+:[^\s@]+@(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|localhost|[\w-]+(?=/\w))(?:[/?]\S*)?"
+    r"[^\s:/@]+:[^\s@]+@(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|\[[0-9a-fA-F:.]+\](?::\d+)?|"
+    r"localhost|[\w-]+(?=/\w))(?:[/?]\S*)?"
 )
 OF_DATABASE = re.compile(r"db|database|sql|postgres|pg", re.IGNORECASE)
 ORACLE_HOST = re.compile(r"(\(\s*HOST\s*=\s*)([^)\s]+)", re.IGNORECASE)
@@ -38,12 +49,14 @@ IN_QUERY = re.compile(
     r"([?&;](?:\w*(?:password|passwd|pwd|secret|token|signature|sig|key))=)([^&;#\s]{6,})",
     re.IGNORECASE,
 )
+SOCKET_IN_QUERY = re.compile(r"([?&;](?:unix_?sock(?:et)?|socket)=)([^&;#\s]+)", re.IGNORECASE)
+HOST_IN_QUERY = re.compile(r"([?&;](?:host|hostaddr|server)=)([^&;#\s]+)", re.IGNORECASE)
 RESOLVERS = {"dns", "ipv4", "ipv6", "passthrough", "xds"}
 """Of gRPC: the host stands where others have a path."""
 TEMPLATE = re.compile(r"[{}<>]|\$\(|%\(")
 # Of another server, or of an encrypted connection to it.
 LEFT_OUT = {
-    *("host", "hostaddr", "port", "service", "servicefile", "passfile", "requiressl"),
+    *("host", "hostaddr", "port", "unix_sock", "service", "servicefile", "passfile", "requiressl"),
     *(
         "ssl",
         "sslmode",
@@ -181,8 +194,11 @@ def _is_kept(option: str, value: str) -> bool:
 
 def _file_copy(rest: str, given: Substitutes) -> str:
     path, mark, query = rest.partition("?")
-    if not path.strip("/") or ":memory:" in path:
+    if not path.strip("/") or ":memory:" in path or "mode=memory" in query:
         return rest
+    if found := FILE_URI.fullmatch(path):
+        place = given.file(found[2])
+        return f"{found[1]}{place}{mark}{query}" if place else rest
     is_absolute = path.startswith("//")
     meant = path[1:] if path.startswith("/") else path
     if not is_absolute and _is_absolute(path, given):
@@ -200,15 +216,23 @@ def _is_absolute(path: str, given: Substitutes) -> bool:
 
 
 def _closed_address(name: str, scheme: str, rest: str, given: Substitutes) -> str:
-    authority, path, query, fragment = _parts_of(rest)
+    is_web = WEB.fullmatch(scheme) is not None
+    authority, path, query, fragment = _parts_of(rest, is_web)
     tail = f"{path}{'?' if query else ''}{query}{fragment}"
     tail = IN_QUERY.sub(lambda at: f"{at[1]}{given.credential(at[2])}", tail)
+    if not is_web:
+        tail = SOCKET_IN_QUERY.sub(lambda at: f"{at[1]}{quote(given.socket_path())}", tail)
+        tail = HOST_IN_QUERY.sub(
+            lambda at: f"{at[1]}{given.nowhere(name, kind_of(scheme), unquote(at[2]))}", tail
+        )
     if scheme in RESOLVERS and not authority:
         return f"/{given.refused(name, 'gRPC service', path.lstrip('/'))}"
     if "unix" in scheme or "socket" in scheme or (not authority and path.endswith(".sock")):
         return given.socket_path() if not authority else quote(given.socket_path(), safe="")
-    if not authority or scheme in INERT or (WEB.fullmatch(scheme) and NOT_CALLED.search(name)):
+    if scheme in INERT or (is_web and NOT_CALLED.search(name)):
         return rest
+    if not authority:
+        return tail
     who, at, hosts = authority.rpartition("@")
     kind, was = kind_of(scheme), _place_shown(scheme, hosts)
     if scheme.endswith("+srv"):
@@ -232,22 +256,27 @@ def _stand_in(scheme: str, who: str, given: Substitutes) -> str:
     user, mark, password = who.partition(":")
     if WEB.fullmatch(scheme):
         user = given.credential(user)
-    return f"{user}{mark}{given.credential(password)}"
+    return AMBIGUOUS.sub("_", user) + mark + AMBIGUOUS.sub("_", given.credential(password))
 
 
-def _parts_of(rest: str) -> tuple[str, str, str, str]:
+def _parts_of(rest: str, is_web: bool = False) -> tuple[str, str, str, str]:
     """The authority, the path, the query and the fragment; a password may hold any of `/?#`."""
-    at = rest.rfind("@")
-    begins = re.compile(r"[/?#]").search(rest, at + 1 if 0 <= at < _query(rest) else 0)
+    begins = TAIL.search(rest, _end_of_who(rest, is_web))
     authority, tail = (rest[: begins.start()], rest[begins.start() :]) if begins else (rest, "")
     tail, mark, fragment = tail.partition("#")
     path, _, query = tail.partition("?")
     return authority, path, query, f"{mark}{fragment}"
 
 
-def _query(rest: str) -> int:
-    at = rest.find("?")
-    return len(rest) if at < 0 else at
+def _end_of_who(rest: str, is_web: bool) -> int:
+    """Behind the `@` that ends the name and the password; 0: there are none."""
+    head = TAIL.split(rest, maxsplit=1)[0]
+    is_place = PLACES.fullmatch(head) is not None
+    # A path may hold an `@` as well, and on the web what stands before it is always a host.
+    if is_web and (is_place or "@" in head):
+        return head.rfind("@") + 1
+    query = QUERY.search(rest, 0 if is_place else max(rest.find("@"), 0))
+    return rest.rfind("@", 0, query.start() if query else len(rest)) + 1
 
 
 def _is_keywords(text: str) -> bool:

@@ -85,3 +85,72 @@ def test_found_in_the_state(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, line: str, env: str) -> None:
     assert not findings(chat_set_up, files(line, env=env))
+
+
+KEPT = """\
+from fastapi import Depends, FastAPI, HTTPException, Request
+from app.server import Server
+app = FastAPI()
+servers = {}
+def keep(server):
+    servers["chat"] = server
+def the_server():
+    {found}
+        raise HTTPException(503, "not available")
+    return found
+@app.post("/chatkit")
+async def chatkit(request: Request, server = Depends(the_server)):
+    return await server.process(await request.body(), {})
+"""
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "found = servers.get('chat')\n    if found is None:",
+        "found = servers.get('chat')\n    if not found:",
+        "if not (found := servers.get('chat')):",
+    ],
+)
+@pytest.mark.parametrize(
+    ("more", "count"), [("", 1), ("# keep(Server())\n", 1), ("keep(Server())\n", 0)]
+)
+def test_a_dependency_waits_for_what_nobody_keeps(
+    findings: Findings, found: str, more: str, count: int
+) -> None:
+    main = KEPT.replace("{found}", found) + more
+    told = findings(chat_set_up, {"app/main.py": main})
+    assert [each.cause for each in told] == ["never assigned:servers"] * count
+
+
+STATE = """\
+from fastapi import FastAPI, HTTPException, Request
+from app.server import Server
+app = FastAPI()
+{set}
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    {read}
+    return await server.process(await request.body(), {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "count"),
+    [
+        ("server = request.app.state.chat", "app.state.server = Server()", 1),
+        ("server = app.state.chat", "app.state.chats = Server()", 1),
+        (
+            "server = getattr(request.app.state, 'chat', None)\n    if not server: raise HTTPException(503)",
+            "",
+            1,
+        ),
+        ("server = request.app.state.chat", "app.state.chat = Server()", 0),
+        ("server = request.app.state.chat", "setattr(app.state, 'chat', Server())", 0),
+        ("server = request.state.chat", "", 0),
+    ],
+)
+def test_a_state_that_nobody_sets(findings: Findings, read: str, given: str, count: int) -> None:
+    main = STATE.replace("{set}", given).replace("{read}", read)
+    told = findings(chat_set_up, {"app/main.py": main})
+    assert [(each.cause or "").rpartition(".")[2] for each in told] == ["chat"] * count

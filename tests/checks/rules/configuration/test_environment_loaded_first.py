@@ -41,6 +41,8 @@ def files(above: str, below: str, settings: str) -> dict[str, str]:
     [
         SETTINGS.replace("{config}", BLIND) + "settings = Settings()\n",
         SETTINGS.replace("{config}", OWN) + 'KEY = os.getenv("KEY")\n',
+        SETTINGS.replace("{config}", OWN) + 'KEY = os.environ["KEY"]\n',
+        SETTINGS.replace("{config}", OWN) + 'class Kept:\n    key = os.environ["KEY"].strip()\n',
     ],
 )
 @pytest.mark.parametrize("above", ["from app import chat", "from app.settings import Settings"])
@@ -76,6 +78,8 @@ def test_a_module_that_reads_before_it_loads(
         ),
         ("from app import chat", "", SETTINGS.replace("{config}", OWN) + "settings = Settings()\n"),
         ("from app import chat", "", SETTINGS.replace("{config}", BLIND)),
+        ("from app import chat", "", "import os\ndef key():\n    return os.environ['KEY']\n"),
+        ("from app import chat", "", "import os\nos.environ['KEY'] = '1'\n"),
     ],
 )
 def test_quiet(findings: Findings, above: str, below: str, settings: str) -> None:

@@ -54,6 +54,7 @@ def test_found_in_a_project_file(findings: Findings) -> None:
         ("Dockerfile", "FROM python:3.12\nRUN pip install OpenAI-ChatKit\n"),
         ("pyproject.toml", '[dependency-groups]\nchat = ["openai-chatkit>=1.6.5"]\n'),
         ("setup.py", "setup(install_requires=['openai-chatkit'])\n"),
+        (".github/workflows/deploy.yml", "jobs:\n  x:\n    run: pip install openai-chatkit\n"),
     ],
 )
 def test_quiet_where_anything_installs_it(findings: Findings, path: str, text: str) -> None:

@@ -82,3 +82,19 @@ def test_found_where_a_file_is_not_python(findings: Findings, broken: str) -> No
     (finding,) = findings(modules_there, {**CHAT, "app/auth.py": f"import os\n{broken}"})
     assert finding.where == "app/auth.py:2"
     assert "not Python" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ('SQL = (Path(__file__).parent / "x").with_name("gone.sql").read_text()', 1),
+        ('SQL = read(name="gone.sql")', 1),
+        ('SQL = read("there.sql")', 0),
+        ('def later():\n    return read("gone.sql")', 0),
+        ('# read("gone.sql")', 0),
+    ],
+)
+def test_a_file_of_statements_that_is_gone(findings: Findings, line: str, count: int) -> None:
+    main = f"from pathlib import Path\n{MAIN}\n{line}\n"
+    files = {**CHAT, "app/main.py": main, "app/sql/there.sql": "select 1;\n"}
+    assert len(findings(modules_there, files)) == count

@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
+from tests.checks.rules.conftest import SERVER
 
 NAME = "SHOP_CHATKIT_DATABASE_URL"
 SYMPTOM = "I get a 503 at /chatkit"
@@ -94,6 +96,7 @@ READ = {
     "raise": "import os\nURL = os.getenv('SHOP_URL')\nif not URL:\n    raise E('set it')\n",
     "either": "import os\nURL = os.environ.get('SHOP_URL', '')\nKEY = os.getenv('SHOP_KEY')\n"
     "if URL is None or not (KEY and URL):\n    raise ValueError\n",
+    "try": "import os\ntry:\n    URL = os.environ['SHOP_URL']\nexcept ValueError:\n    URL = ''\n",
     "class": "from os import environ\nclass Config:\n    url = environ['SHOP_URL']\n",
 }
 MAIN = "from dotenv import load_dotenv\nload_dotenv()\nimport app.config\n"
@@ -101,7 +104,7 @@ MAIN = "from dotenv import load_dotenv\nload_dotenv()\nimport app.config\n"
 
 @pytest.fixture
 def by_hand(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
-    def find(config: str, env: str = "SHOP_KEY=1\n", /, **more: str | None) -> list[Finding]:
+    def find(config: str, env: str = "SHOP_KEY=1\n", /, **more: Any) -> list[Finding]:
         log, symptom, file = more.get("log"), more.get("symptom"), more.get("file")
         chat = (observed()).project.root
         main = (chat / "app/main.py").read_text()
@@ -112,12 +115,15 @@ def by_hand(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
             **({file: "SHOP_URL=x\n"} if file else {}),
         }
         given = ("app.log", log.encode()) if log else None
+        files |= more.get("more_files") or {}
         return list(variables_set.over(observed(files, log=given, symptom=symptom)))
 
     return find
 
 
-@pytest.mark.parametrize(("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3)])
+@pytest.mark.parametrize(
+    ("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3), ("try", 3)]
+)
 def test_read_by_hand_and_not_set(
     by_hand: Callable[..., list[Finding]], how: str, line: int
 ) -> None:
@@ -223,3 +229,10 @@ def test_without_tools_the_chat_still_answers(observed: Callable[..., Evidence])
     assert finding.what == "The assistant has no tools as long as `MCP_SERVER_URL` is not set."
     assert finding.severity == "warning"
     assert "unavailable" not in finding.explains
+
+
+def test_read_by_what_a_turn_calls(by_hand: Callable[..., list[Finding]]) -> None:
+    server = SERVER.replace("        items =", "        place = where()\n        items =")
+    reading = "import os\ndef where():\n    return os.environ['SHOP_URL']\n"
+    (finding,) = by_hand("", more_files={"app/server.py": f"{server}\n{reading}"})
+    assert "`SHOP_URL` is not set" in finding.what

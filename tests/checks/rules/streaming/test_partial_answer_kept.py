@@ -95,6 +95,10 @@ STREAM = "async for each in stream_agent_response(context, result): yield each"
         ),
         (0, PLAIN + "async with asyncio.TaskGroup() as group: yield 1"),
         (0, PLAIN + "stack.callback(result.cancel)\n        " + STREAM),
+        (0, PLAIN + "stack.callback(stopped, result)\n        " + STREAM),
+        (0, PLAIN + "self.tasks.add_task(stopped, result=result)\n        " + STREAM),
+        (1, PLAIN + "stack.callback(stopped, context)\n        " + STREAM),
+        (1, PLAIN + "stack.callback(started, result)\n        " + STREAM),
         (
             0,
             "result = started(a, b)\n        try:\n            "

@@ -12,6 +12,9 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.variables import Variable, variable_of
+from chatkit_agent.project.source.walking import within_node
+
+Read = tuple[Scope, cst.CSTNode]
 
 
 @check("CK707", needs=PROJECT, symptoms=("unavailable", "does_not_start", "silent"))
@@ -27,28 +30,39 @@ def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
                 what="What stands in the environment file is not seen by a module that reads the "
                 "environment when it is imported, because the file is loaded after that.",
                 where=call.where,
-                evidence=f"{early.where} "
-                f"(`{syntax.code(early.node)[:80]}`) runs at import, above `load_dotenv()`.",
+                evidence=f"{chat.code.where(*early)} "
+                f"(`{syntax.code(early[1])[:80]}`) runs at import, above `load_dotenv()`.",
                 fix="Call `load_dotenv()` above the imports of the application's own modules.",
                 cause="environment late",
             )
 
 
-def _above(evidence: Evidence, loading: Call) -> Call | None:
+def _above(evidence: Evidence, loading: Call) -> Read | None:
     """Where the same module reads a variable of a file above the line that loads files."""
     code = evidence.chat.code
     known = {each.name for each in evidence.settings}
-    others = [each for each in code.inside(loading.scope) if each.scope is loading.scope]
-    for each in others if not loading.node.args else ():
-        if each.method == "load_dotenv":
+    for node in _run_at_import(loading.scope) if not loading.node.args else ():
+        call = code.call_of(node)
+        if call is not None and call.method == "load_dotenv":
             return None
-        asked = variable_of(code, each.scope, each.node)
+        asked = variable_of(code, loading.scope, node)
         if asked is not None and asked.name in known:
-            return each
+            return loading.scope, node
     return None
 
 
-def _early(evidence: Evidence, loading: Call) -> Call | None:
+def _run_at_import(module: Scope) -> Iterator[cst.Call | cst.Subscript]:
+    """The calls and items of a module that are not in its functions, in order."""
+    waiting: list[cst.CSTNode] = [module.node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, cst.Call | cst.Subscript):
+            yield node
+        if not isinstance(node, cst.FunctionDef | cst.Lambda):
+            waiting.extend(reversed(syntax.parts_of(node)))
+
+
+def _early(evidence: Evidence, loading: Call) -> Read | None:
     """A call that reads the environment at the import of a module that is imported earlier."""
     sources = evidence.sources
     line = evidence.chat.code.line
@@ -82,15 +96,22 @@ def _imported_above(module: Scope, at: int, evidence: Evidence) -> list[str]:
     return found
 
 
-def _first_read(evidence: Evidence, file: str) -> Call | None:
+def _first_read(evidence: Evidence, file: str) -> Read | None:
     """Where a module reads the environment by itself, or makes settings, when it is imported."""
     code = evidence.chat.code
     loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)
-    for call in code.calls if not loads else ():
-        if call.scope.file == file and isinstance(call.scope.node, cst.Module):
-            asked = variable_of(code, call.scope, call.node)
-            if _may_be_told(evidence, asked) if asked else _makes_settings(evidence, call):
-                return call
+    module = next((each for each in code.modules if each.file == file), None)
+    if module is None or loads:
+        return None
+    written = {each.target for each in within_node(module.node, cst.AssignTarget)}
+    for node in _run_at_import(module):
+        asked, call = variable_of(code, module, node), code.call_of(node)
+        if node not in written and (
+            _may_be_told(evidence, asked)
+            if asked
+            else call is not None and _makes_settings(evidence, call)
+        ):
+            return module, node
     return None
 
 

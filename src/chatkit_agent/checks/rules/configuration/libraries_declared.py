@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
+from chatkit_agent.project.detectors.hints import hidden_files
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scopes import Code
 
@@ -41,7 +42,8 @@ def libraries_declared(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_named(evidence: Evidence, packages: tuple[str, ...]) -> bool:
     names = re.compile("|".join(each.replace("-", "[-_.]") for each in packages), re.IGNORECASE)
-    paths = evidence.sources.tree.glob(*INSTALLING)
+    hidden = (each for each in hidden_files(evidence.sources) if each.endswith(INSTALLING))
+    paths = (*evidence.sources.tree.glob(*INSTALLING), *hidden)
     return any(names.search(re.sub(r"#.*", "", evidence.sources.text(each))) for each in paths)
 
 

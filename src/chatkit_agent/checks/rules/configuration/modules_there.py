@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.broken_imports import broken_imports
+
+SQL = re.compile(r"[\w-]+\.sql")
 
 
 @check("CK716", needs=PROJECT, symptoms=("does_not_start", "not_found", "server_error"))
 def modules_there(evidence: Evidence) -> Iterator[Finding]:
-    """A module of the project that was renamed, moved or deleted, a name that another one has, and
-    a file that is no Python: the application does not start. Silent on what a build may make, on
-    libraries, and on imports under a condition or in a `try`.
+    """A module of the project that was renamed, moved or deleted, a name that another one has, a
+    file of SQL that is gone, and one that is no Python: the application does not start. Silent on
+    what a build may make, on libraries, and on imports under a condition or in a `try`.
     """
     app = evidence.project.app
     for broken in broken_imports(evidence.sources, app.file) if app else ():
@@ -25,3 +31,18 @@ def modules_there(evidence: Evidence) -> Iterator[Finding]:
             fix=broken.fix,
             cause=f"import:{broken.where}",
         )
+    for call in evidence.chat.code.calls if app else ():
+        named = [syntax.text(each) or "" for each in call.given]
+        gone = [each for each in named if SQL.fullmatch(each) and not _is_there(evidence, each)]
+        if gone and isinstance(call.scope.node, cst.Module):
+            yield Finding(
+                what=f"The application does not start: `{gone[0]}` is not there.",
+                where=call.where,
+                evidence=f"`{syntax.code(call.node)[:100]}` reads it when the module is imported.",
+                fix="Put the file back, or name it right.",
+                cause=f"import:{call.where}",
+            )
+
+
+def _is_there(evidence: Evidence, name: str) -> bool:
+    return bool(evidence.sources.tree.glob(f"/{name}")) or evidence.sources.tree.exists(name)

@@ -18,6 +18,7 @@ from chatkit_agent.project.source.loading import loaded_with
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.variables import variable_behind, variable_of
 from chatkit_agent.project.source.walking import within_node
 
@@ -220,6 +221,7 @@ def _nowhere(evidence: Evidence, name: str) -> Finding:
     )
 
 
+OF_KEYS = {"BaseException", "Exception", "LookupError", "KeyError"}
 LATER = (cst.Lambda, cst.IfExp, cst.BooleanOperation, cst.GeneratorExp, cst.CompFor)
 
 
@@ -238,7 +240,11 @@ def demanded(chat: Anatomy, main: str) -> Iterator[Demanded]:
     """In what is done in any case: when `main` is imported, and when the chat is asked."""
     code = chat.code
     loaded = loaded_with(code.sources, main)
-    asked = {*chat.sign_ins, *(each for each in code.functions if each.owner in _parts(chat))}
+    asked = {
+        *chat.sign_ins,
+        *chat.turning,
+        *(each for each in code.functions if each.owner in _parts(chat)),
+    }
     for scope in code.scopes:
         is_run = scope in asked if scope.function else scope.file in loaded
         lines = scope.node.body
@@ -251,7 +257,9 @@ def _parts(chat: Anatomy) -> tuple[Scope, ...]:
 
 
 def _in_line(code: Code, scope: Scope, line: cst.CSTNode) -> Iterator[Demanded]:
-    if isinstance(line, cst.With):
+    if isinstance(line, cst.With) or (
+        isinstance(line, cst.Try) and not any(_catches(code, scope, e) for e in line.handlers)
+    ):
         for each in line.body.body:
             yield from _in_line(code, scope, each)
     elif isinstance(line, cst.SimpleStatementLine):
@@ -259,6 +267,10 @@ def _in_line(code: Code, scope: Scope, line: cst.CSTNode) -> Iterator[Demanded]:
             yield from _items_in(code, scope, each)
     elif isinstance(line, cst.If) and not syntax.is_main_guard(line):
         yield from _refusals(code, scope, line)
+
+
+def _catches(code: Code, scope: Scope, handler: cst.ExceptHandler) -> bool:
+    return not OF_KEYS.isdisjoint(kinds_caught(code, scope, handler.type))
 
 
 def _items_in(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iterator[Demanded]:
