@@ -18,6 +18,7 @@ from tests.project.detectors.conftest import MakeSources
         ("k/api.service", "ExecStart=/bin/uvicorn a:c", Hint("a", "c", "k/api.service", 3)),
         ("start.sh", 'exec hypercorn \\\n  "a.b:make()"', Hint("a.b", "make", "start.sh", 2)),
         ("run.py", "uvicorn.run(app='a:c')", Hint("a", "c", "run.py", 2)),
+        ("run.py", "handler = Mangum(api())", Hint("run", "api", "run.py", 2)),
         ("a/run.py", "import uvicorn\nuvicorn.run(api)", Hint("a.run", "api", "a/run.py", 2)),
         ("scripts/run.py", "uvicorn.run('a:c')", Hint("a", "c", "scripts/run.py", 1)),
         ("README.md", "    $ uvicorn a:c --reload", Hint("a", "c", "README.md", 1)),

@@ -48,6 +48,16 @@ KEYS = {
         'KEY = os.environ["OUR_KEY"]\ndef unwrapped(value):\n    return value.get()\n',
         "unwrapped(KEY)",
     ),
+    "a property of the settings class": (
+        "from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n"
+        "    our_key: str\n    @property\n    def key(self):\n"
+        "        return self.our_key.encode()\nsettings = Settings()\n",
+        "settings.key",
+    ),
+    "one of two": (
+        'KEY = os.environ["OUR_KEY"] if "OUR_KEY" in os.environ else "not-a-secret"\n',
+        "KEY",
+    ),
     "bytes of it": ("", 'os.environ["OUR_KEY"].encode()'),
 }
 

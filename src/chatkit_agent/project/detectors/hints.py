@@ -18,7 +18,7 @@ REFERENCE = re.compile(r"(?<![\w./:-])([A-Za-z_]\w*(?:\.\w+)*):([A-Za-z_]\w*(?:\
 FASTAPI_FILE = re.compile(r"fastapi[\"',\s]+(?:run|dev)\b[^\n]*?([\w./-]+)\.py")
 STARTED = re.compile(r"python[\d.]*[\"',\s]+(?:-u[\"',\s]+)?(?:-m[\"',\s]+([\w.]+)|([\w./-]+)\.py)")
 RUN = re.compile(
-    r"\((?:(?<=\brun.)|(?<=\bConfig.)|(?<=\bserve.)|(?<=\bGranian.)|(?<=\bApplication.))\s*"
+    r"\((?:(?<=\brun.)|(?<=\bConfig.)|(?<=\bserve.)|(?<=\bGranian.)|(?<=\bApplication.)|(?<=\bMangum.))\s*"
     r"(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*(?:\(\s*\))?\s*[,)]"
 )
 IMPORTED = re.compile(
@@ -121,7 +121,7 @@ def _python(sources: Sources, started: Mapping[str, int]) -> Iterator[Hint]:
 
     What a deployment starts counts as the deployment does.
     """
-    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn"):
+    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn", b"Mangum"):
         text = sources.text(path)
         weight = 1 if is_side_file(path) else _weight_of(path, started)
         for module, attribute in _references(text):

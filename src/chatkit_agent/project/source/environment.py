@@ -48,6 +48,9 @@ class Environment:
             return Named(key) if key and VARIABLE.fullmatch(key) else None
         if isinstance(value, cst.BooleanOperation):
             return self.behind(path, value.left, function, hops - 1)
+        if isinstance(value, cst.IfExp):
+            either = (self.behind(path, e, function, hops - 1) for e in (value.body, value.orelse))
+            return next((each for each in either if each and each.variable), None)
         if isinstance(value, cst.Attribute) and syntax.dotted(value) is None:
             # `get_settings().key`, `get_settings().group.key`
             return self.of_field(value.attr.value)
@@ -156,8 +159,8 @@ class Environment:
         kind = self.sources.definition(found)
         if not isinstance(kind, cst.ClassDef):
             return None
-        if self._is_settings(path, kind):
-            return self.of_field(attribute)
+        if self._is_settings(path, kind) and (known := self.of_field(attribute)):
+            return known
         return self._of_attribute(path, kind, attribute, hops)
 
     def _of_attribute(
