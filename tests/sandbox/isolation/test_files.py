@@ -89,3 +89,34 @@ def test_lists_hold_nothing_of_the_owner(
 def test_a_long_list_is_read_in_time(opening: str, given: Substitutes) -> None:
     (given.copy / "long.yaml").write_text(opening + "a, " * 100_000 + "\n - b" * 30_000)
     isolate_configuration(given, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("flat.json", '{"DB_HOST": "db.internal", "DB_USER": "me", "DB_PASSWORD": "hunter2"}'),
+        ("list.json", '{"databases": [{"host": "db.internal", "user": "me"}], "number": 1}'),
+        ("broken_lines.json", '{"database": {"host":\n "db.internal", "user": "me"}}'),
+        ("escaped.json", '{"url": "postgresql:\\/\\/me:hunter2@db.internal\\/shop"}'),
+        ("marked.json", '\ufeff{"database": {"host": "db.internal", "user": "me"}}'),
+        ("marked.yml", "\ufeffdatabase:\n  host: db.internal\n  user: me\n"),
+        ("my.cnf", "[database]\nhost=db.internal\nuser=me\npassword=hunter2hunter2\n"),
+        ("a.py", 'URL = "postgresql://db.internal/shop"\n'),
+    ],
+)
+def test_a_database_is_lent_however_it_is_written(name: str, text: str, given: Substitutes) -> None:
+    path = given.copy / name
+    path.write_text(text)
+    isolate_configuration(given, ())
+    found = path.read_text()
+    assert "127.9.9.9" in found
+    assert "db.internal" not in found
+    assert "hunter2" not in found
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"b":[1,2],"c":{"d":"e"}}', "{broken", '{"a": "ä"}'])
+def test_json_that_names_nobody_stays_as_it_was_written(text: str, given: Substitutes) -> None:
+    path = given.copy / "some.json"
+    path.write_text(text)
+    isolate_configuration(given, ())
+    assert path.read_text() == text

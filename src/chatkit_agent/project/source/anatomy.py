@@ -318,10 +318,11 @@ class Anatomy:
     def ddl(self) -> tuple[Statement, ...]:
         """The statements that make tables, in the source and in files of SQL."""
         found = [
-            Statement(text, self.code, module, node)
+            Statement(each.strip(), self.code, module, node)
             for module in self.code.modules
             for node, text in statements(self.code, module)
-            if CREATES.match(text)
+            for each in text.split(";")
+            if CREATES.match(each)
         ]
         for path in self.code.sources.tree.glob(".sql"):
             text = COMMENT.sub("", self.code.sources.text(path))

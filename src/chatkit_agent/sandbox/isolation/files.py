@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dotenv import set_key, unset_key
@@ -25,7 +27,7 @@ from chatkit_agent.sandbox.isolation.parts import piece_of, replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 CONFIGURATION = {
-    *(".ini", ".toml", ".yaml", ".yml", ".cfg", ".conf", ".properties"),
+    *(".ini", ".toml", ".yaml", ".yml", ".cfg", ".conf", ".cnf", ".properties"),
     *(".json", ".json5", ".jsonc", ".xml"),
 }
 # Of tools, which the application does not read.
@@ -41,6 +43,12 @@ LARGEST = 512 * 1024
 CONNINFO = re.compile(r"(?<=([\"']))((?:\w+=[^\s\"'{}=]+\s+)+\w+=[^\s\"'{}=]+)(?=\1)")
 # A file's path as a whole literal, such as that of `sqlite3.connect("../shop.db")`.
 PATH = re.compile(r"(?<=([\"']))((?:\.{1,2}/|/|~/)[^\s\"'{}:]+)(?=\1)")
+# JSON with two members in a line, or a value below its name.
+DENSE = re.compile(
+    r"\"[ \t]*:[^\n]{0,2000}?,[ \t]*\"[^\"\n]{1,80}\"[ \t]*:|\"[ \t]*:\s*\n|\\/|\A\{[^\n]"
+)
+# `postgresql://db/shop`, where nobody signs in with a name.
+WHOLE = re.compile(r"[\w.-]+(?::\d+)?/[\w-]+(?:\?\S*)?")
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
 SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
 ASSIGNED = re.compile(
@@ -90,7 +98,9 @@ def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
         name = path.relative_to(given.copy).as_posix()
         changed = _source(name, text, given) if path.suffix == ".py" else text
         if path.suffix in CONFIGURATION:
-            changed = _configuration(name, text, given)
+            plain = _spread(text.removeprefix("\ufeff"), path.suffix)
+            without = _configuration(name, plain, given)
+            changed = text if without == plain else without
         if changed != text:
             path.write_bytes(changed.encode())
         for folder in SECRETS.findall(text) if path.suffix == ".py" else ():
@@ -142,7 +152,8 @@ def _source(name: str, text: str, given: Substitutes) -> str:
         if before not in QUOTES or after != before:
             return found.group()
         is_file = SQLITE.fullmatch(scheme) and rest.startswith("//")
-        if not (POSTGRES.fullmatch(scheme) and "@" in rest) and not is_file:
+        is_server = POSTGRES.fullmatch(scheme) and ("@" in rest or WHOLE.fullmatch(rest))
+        if not is_server and not is_file:
             return found.group()
         line = text.count("\n", 0, found.start()) + 1
         return without_services(f"{name}:{line}", found.group(), given)
@@ -159,6 +170,15 @@ def _source(name: str, text: str, given: Substitutes) -> str:
 
     text = PATH.sub(copied, CONNINFO.sub(lent_by_keywords, text))
     return URL.sub(lent, text)
+
+
+def _spread(text: str, suffix: str) -> str:
+    """JSON with a line for each value, where it was written otherwise; all else stays."""
+    if suffix != ".json" or not DENSE.search(text):
+        return text
+    with suppress(ValueError, RecursionError):
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return text
 
 
 def _configuration(name: str, text: str, given: Substitutes) -> str:

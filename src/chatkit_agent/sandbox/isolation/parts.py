@@ -26,7 +26,7 @@ POSTGRES = re.compile(
     r"postgres|pgsql|psql|(?:^|[_.])pg(?:[_.]|$)|timescale|asyncpg", re.IGNORECASE
 )
 DATABASE = re.compile(
-    r"(?:^|[_.])(?:\w*db|\w*database|sql|rds|sqlalchemy)(?:[_.]|$)", re.IGNORECASE
+    r"(?:^|[_.])(?:\w*dbs?|\w*databases?|sql|rds|sqlalchemy)(?:[_.]|$)", re.IGNORECASE
 )
 OTHERS = re.compile(
     r"mysql|maria|mssql|sqlserver|oracle|mongo|redis|rabbit|amqp|celery|smtp|mail|kafka|elastic|"

@@ -121,3 +121,36 @@ def test_a_dependency_waits_for_what_nobody_keeps(
     main = KEPT.replace("{found}", found) + more
     told = findings(chat_set_up, {"app/main.py": main})
     assert [each.cause for each in told] == ["never assigned:servers"] * count
+
+
+STATE = """\
+from fastapi import FastAPI, HTTPException, Request
+from app.server import Server
+app = FastAPI()
+{set}
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    {read}
+    return await server.process(await request.body(), {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "count"),
+    [
+        ("server = request.app.state.chat", "app.state.server = Server()", 1),
+        ("server = app.state.chat", "app.state.chats = Server()", 1),
+        (
+            "server = getattr(request.app.state, 'chat', None)\n    if not server: raise HTTPException(503)",
+            "",
+            1,
+        ),
+        ("server = request.app.state.chat", "app.state.chat = Server()", 0),
+        ("server = request.app.state.chat", "setattr(app.state, 'chat', Server())", 0),
+        ("server = request.state.chat", "", 0),
+    ],
+)
+def test_a_state_that_nobody_sets(findings: Findings, read: str, given: str, count: int) -> None:
+    main = STATE.replace("{set}", given).replace("{read}", read)
+    told = findings(chat_set_up, {"app/main.py": main})
+    assert [(each.cause or "").rpartition(".")[2] for each in told] == ["chat"] * count

@@ -8,6 +8,8 @@ from chatkit_agent.checks.rules.configuration.coroutines_awaited import coroutin
 from tests.checks.rules.conftest import TURN, Findings
 
 MADE = """
+from fastapi import Depends
+from fastapi.responses import StreamingResponse
 PROMPT = "Help {name}."
 async def prompt(name="x"):
     return PROMPT
@@ -39,6 +41,7 @@ async def books() -> Books: ...
         "items = simple_to_agent_input([])\n        Runner.run_streamed(agent, items)",
         "result = Runner.run(agent, 'x')\n        yield result.final_output",
         "same = prompt() == 'x'",
+        "answer = prompt()\n        if isinstance(answer, str): yield StreamingResponse(answer)",
         "for each in prompt(): ...",
     ],
 )
@@ -74,6 +77,7 @@ def test_found_at_the_top(findings: Findings) -> None:
         "await simple_to_agent_input([])",
         "return prompt()",
         "# prompt()",
+        "who = Depends(prompt())",
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:

@@ -96,6 +96,7 @@ READ = {
     "raise": "import os\nURL = os.getenv('SHOP_URL')\nif not URL:\n    raise E('set it')\n",
     "either": "import os\nURL = os.environ.get('SHOP_URL', '')\nKEY = os.getenv('SHOP_KEY')\n"
     "if URL is None or not (KEY and URL):\n    raise ValueError\n",
+    "try": "import os\ntry:\n    URL = os.environ['SHOP_URL']\nexcept ValueError:\n    URL = ''\n",
     "class": "from os import environ\nclass Config:\n    url = environ['SHOP_URL']\n",
 }
 MAIN = "from dotenv import load_dotenv\nload_dotenv()\nimport app.config\n"
@@ -120,7 +121,9 @@ def by_hand(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
     return find
 
 
-@pytest.mark.parametrize(("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3)])
+@pytest.mark.parametrize(
+    ("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3), ("try", 3)]
+)
 def test_read_by_hand_and_not_set(
     by_hand: Callable[..., list[Finding]], how: str, line: int
 ) -> None:

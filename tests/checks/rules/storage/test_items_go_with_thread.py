@@ -194,3 +194,20 @@ def test_quiet_about_the_messages_of_the_application_itself(findings: Findings) 
     of_chat = TABLES.format(" references chats (id)", "")
     files = {"app/store.py": OTHER, "app/schema.sql": of_chat, "app/models.py": model}
     assert not findings(items_go_with_thread, files)
+
+
+SEVERAL = """\
+TABLES = \'\'\'
+select pg_advisory_xact_lock(1);
+create table if not exists threads (id text primary key);
+create table if not exists items (id text, thread_id text{});
+\'\'\'
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "count"), [("", 1), (" references threads(id) on delete cascade", 0)]
+)
+def test_found_in_a_text_of_several_statements(findings: Findings, more: str, count: int) -> None:
+    source = STORE + SEVERAL.replace("{}", more)
+    assert len(findings(items_go_with_thread, {"app/store.py": source})) == count

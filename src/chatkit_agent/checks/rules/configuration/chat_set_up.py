@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -17,12 +18,15 @@ from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import called_name, literals, within_node
 
+OF_APP = re.compile(r"(?:\w+\.)*app\.state\.\w+")
+
 
 @check("CK715", needs=PROJECT, symptoms=("unavailable",))
 def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     """A route that answers 503 as long as `server` or `app.state.store` is None: told where nothing
     assigns it, and where the code that does runs only with a variable that is set in no environment
-    file and by nothing that starts the application.
+    file and by nothing that starts the application. So is a part of `app.state` that is read and
+    never assigned.
     """
     chat = evidence.chat
     for endpoint in chat.injected:
@@ -40,6 +44,26 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
             missing = [_missing_variable(evidence, scope, tests) for scope, tests in given]
             if given and all(missing) and missing[0] is not None:
                 yield _not_set(evidence, endpoint, name, *missing[0])
+        yield from _unset_state(evidence, endpoint)
+
+
+def _unset_state(evidence: Evidence, endpoint: Scope) -> Iterator[Finding]:
+    """What a route reads of `app.state` without a test, and nothing in the project sets."""
+    chat = evidence.chat
+    waited = {name for name, _ in _waited_names(chat.code, endpoint)}
+    read = {syntax.dotted(each) or "": each for each in within_node(endpoint.node, cst.Attribute)}
+    for name in filter(OF_APP.fullmatch, read.keys() - waited):
+        last = name.rpartition(".")[2]
+        is_set = rf"\.state\.{last}\b[^=\n]*=[^=]|[\"']{last}[\"']"
+        if not evidence.sources.mentioning(is_set.encode(), last.encode()):
+            yield Finding(
+                what=f"The chat's route ends with an AttributeError: nothing sets `{name}`.",
+                where=chat.code.where(endpoint, read[name]),
+                evidence=f"`{endpoint.name}` reads it, and no code gives it a value.",
+                fix=f"Assign `{name}` where the application starts, in its lifespan.",
+                cause=f"never assigned:{name}",
+                explains=("server_error",),
+            )
 
 
 def _waited_names(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
@@ -54,11 +78,13 @@ def _waited_names(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNod
 
 
 def _registry(value: cst.BaseExpression) -> cst.BaseExpression:
-    """`SERVERS` of `SERVERS.get("chat")` and of `SERVERS["chat"]`."""
+    """`SERVERS` of `SERVERS.get("chat")`, `app.state.chat` of `getattr(app.state, "chat")`."""
     if isinstance(value, cst.NamedExpr):
         return _registry(value.value)
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
         return value.func.value if value.func.attr.value == "get" else value
+    if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
+        return cst.parse_expression(called_name(value)) if called_name(value) else value
     return value.value if isinstance(value, cst.Subscript) else value
 
 

@@ -15,7 +15,8 @@ from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import sides_of, within_node
 
 ASYNCHRONOUS = {"chatkit.agents.simple_to_agent_input", "agents.Runner.run"}
-TAKING = ("agents", "chatkit", "openai")
+TAKING = ("agents", "chatkit", "fastapi", "openai", "starlette")
+LOOKING = {"isinstance", "type", "str", "repr", "len", "bool", "print"}
 """What takes no coroutine for a value."""
 OF_COROUTINES = ("send", "throw", "close")
 
@@ -67,7 +68,8 @@ def _values_in(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]
     for given in within_node(node, cst.Call):
         call = chat.code.call_of(given)
         is_format = call is not None and call.method == "format"
-        if call and (is_format or call.package_name.partition(".")[0] in TAKING):
+        is_taken = call is not None and call.package_name.partition(".")[0] in TAKING
+        if call and (is_format or (is_taken and call.method not in ("Depends", "Security"))):
             yield from (arg.value for arg in given.args)
 
 
@@ -82,7 +84,7 @@ def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call
     for each in within_node(scope.node, cst.Await):
         handed += [each.expression] if isinstance(each.expression, cst.Name) else []
     for one in chat.code.calls_in(scope.node):
-        if one.package_name.partition(".")[0] not in TAKING:
+        if one.written not in LOOKING and one.package_name.partition(".")[0] not in TAKING:
             handed += [arg.value for arg in one.node.args]
     is_handed = any(
         name.value == own[0].target for e in handed for name in within_node(e, cst.Name)

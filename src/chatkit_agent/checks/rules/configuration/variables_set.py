@@ -18,6 +18,7 @@ from chatkit_agent.project.source.loading import loaded_with
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.variables import variable_behind, variable_of
 from chatkit_agent.project.source.walking import within_node
 
@@ -220,6 +221,7 @@ def _nowhere(evidence: Evidence, name: str) -> Finding:
     )
 
 
+OF_KEYS = {"BaseException", "Exception", "LookupError", "KeyError"}
 LATER = (cst.Lambda, cst.IfExp, cst.BooleanOperation, cst.GeneratorExp, cst.CompFor)
 
 
@@ -255,7 +257,9 @@ def _parts(chat: Anatomy) -> tuple[Scope, ...]:
 
 
 def _in_line(code: Code, scope: Scope, line: cst.CSTNode) -> Iterator[Demanded]:
-    if isinstance(line, cst.With):
+    if isinstance(line, cst.With) or (
+        isinstance(line, cst.Try) and not any(_catches(code, scope, e) for e in line.handlers)
+    ):
         for each in line.body.body:
             yield from _in_line(code, scope, each)
     elif isinstance(line, cst.SimpleStatementLine):
@@ -263,6 +267,10 @@ def _in_line(code: Code, scope: Scope, line: cst.CSTNode) -> Iterator[Demanded]:
             yield from _items_in(code, scope, each)
     elif isinstance(line, cst.If) and not syntax.is_main_guard(line):
         yield from _refusals(code, scope, line)
+
+
+def _catches(code: Code, scope: Scope, handler: cst.ExceptHandler) -> bool:
+    return not OF_KEYS.isdisjoint(kinds_caught(code, scope, handler.type))
 
 
 def _items_in(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iterator[Demanded]:

@@ -43,7 +43,7 @@ def _statements(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str
     is_of_store = module.file in {each.file for each in chat.database_stores}
     kept = {each.text for each in chat.kept_tables}
     for node, text in statements(chat.code, module) if chat.sql_stores else ():
-        if MADE.match(text) and (is_of_store or text in kept):
+        if MADE.match(text) and (is_of_store or any(each in text for each in kept)):
             yield node, text
 
 
