@@ -294,3 +294,15 @@ def test_so_does_one_that_settings_have(tmp_path: Path, monkeypatch: pytest.Monk
         (each["names"], each["exact"]) for each in noticing.of(caught.value)
     ]
     assert Settings().site_url
+
+
+def test_a_default_of_settings_is_no_lack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Settings(pydantic_settings.BaseSettings):
+        SHOP_COLOUR: str = "red"
+
+    monkeypatch.delenv("SHOP_COLOUR", raising=False)
+    noticing = Lacks(str(tmp_path / "lacks"), str(tmp_path), [], boot_fields)
+    noticing.misses = {name: {"own": True, "bare": True} for name in ("SHOP_COLOUR", "SHOP_SIZE")}
+    found = noticing.of(RuntimeError("something else"))
+    assert [each["names"] for each in found] == [["SHOP_SIZE"]]
+    assert Settings().SHOP_COLOUR == "red"

@@ -26,6 +26,10 @@ def test_a_name_hides_as_python_says(sources: MakeSources, path: str, hides: boo
     assert (str(made.tree.root) in ran.stdout) == hides
 
 
+def test_one_that_hides_what_verifies_tokens(sources: MakeSources) -> None:
+    assert find_shadows(sources({"jwt.py": "", "auth/jwt.py": ""}), None) == ("jwt.py",)
+
+
 def test_the_import_root_counts(sources: MakeSources) -> None:
     app = App("app:app", "module", "src/app.py", "src", "src/app.py", None, "app")
     assert find_shadows(sources({"src/agents.py": "", "lib/chatkit.py": ""}), app) == (

@@ -172,8 +172,10 @@ class Lacks:
         return [_lack(name, "") for name in found]
 
     def _own_misses(self) -> list[str]:
+        """What its own code asks for. Compiled settings ask as that does, for their fields."""
+        of_fields = {name.lower() for each in self.fields.unset() for name in each["names"]}
         own = (name for name, how in self.misses.items() if how["own"])
-        return [name for name in own if name not in os.environ]
+        return [each for each in own if each not in os.environ and each.lower() not in of_fields]
 
     def _statement(self, error: BaseException) -> tuple[ast.Module, ast.stmt] | None:
         """The application's own line in which it happened, and its whole module."""

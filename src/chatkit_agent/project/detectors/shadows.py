@@ -10,7 +10,7 @@ from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.folders import within
 from chatkit_agent.project.source.sources import Sources
 
-HIDDEN = ("agents", "chatkit", "mcp", "openai", "asyncpg", "dotenv", "pydantic_settings")
+HIDDEN = ("agents", "chatkit", "mcp", "openai", "asyncpg", "dotenv", "pydantic_settings", "jwt")
 BRINGS = {"agents": "openai-agents", "chatkit": "openai-chatkit", "mcp": "mcp"}
 
 

@@ -80,12 +80,24 @@ def _of_name(code: Classes, scope: Scope, name: str, hops: int) -> Scope | None:
         param = each.param(name)
         if param is not None and param.annotation is not None:
             return _class_of(code, each, param.annotation.annotation)
+        if param is not None and name == "context" and (given := _of_context(code, each.owner)):
+            return given
         values = [one.value for one in syntax.assignments(each.node) if one.target == name]
         values += [item.item for item in _with_items(each.node, name)]
         found = (_of_value(code, each, value, hops - 1) for value in values)
         if values:
             return next((one for one in found if one), None)
     return _of_module(code, scope, name)
+
+
+def _of_context(code: Classes, owner: Scope | None) -> Scope | None:
+    """`Caller` of `ChatKitServer[Caller]` and `Store[Caller]`, whose methods get one each time."""
+    bases = owner.node.bases if owner is not None and isinstance(owner.node, cst.ClassDef) else ()
+    for base in (each.value for each in bases):
+        if isinstance(base, cst.Subscript) and last_name(base.value) in ("ChatKitServer", "Store"):
+            given = syntax.key(base)
+            return _class_of(code, owner, given) if owner and given is not None else None
+    return None
 
 
 def _of_module(code: Classes, scope: Scope, written: str) -> Scope | None:

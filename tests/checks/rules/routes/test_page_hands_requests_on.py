@@ -29,6 +29,8 @@ def judged(findings: Findings, given: str) -> list[Finding]:
         "async (url: string, options?: RequestInit) => fetch(url, { method: 'POST' })",
         "async function (url, options) { return await fetch(url) }",
         "named",
+        "(url, init) => fetch(url, { method: init.method, headers: { ...init.headers, A: t } })",
+        "(url, o) => fetch(url, { method: o?.method, headers: new Headers(o?.headers) })",
     ],
 )
 def test_found(findings: Findings, given: str) -> None:
@@ -45,6 +47,9 @@ def test_found(findings: Findings, given: str) -> None:
         "async (url, options) => api.post(url, options.body)",
         "(url, { body, headers }) => fetch(url, { body, headers })",
         "(url, init) => fetch(url, { ...init, headers: { Authorization: t } })",
+        "(url, init) => fetch(url, { method: init.method, body: init?.body })",
+        "(url, init) => { const { method, body } = init; return fetch(url, { method, body }); }",
+        "(url, init) => { init.headers.set('A', t); return fetch(url, init); }",
         "signed(fetch)",
         "elsewhere",
     ],

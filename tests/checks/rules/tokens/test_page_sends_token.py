@@ -93,3 +93,20 @@ def test_the_page_that_is_delivered_and_its_element_are_not_accused(findings: Fi
         if path.suffix in (".js", ".html", ".ts")
     }
     assert not findings(page_sends_token, {"app/auth.py": BEARER, **delivered})
+
+
+@pytest.mark.parametrize(
+    ("taken", "count"),
+    [
+        ("authorization: str = Header()", 1),
+        ("authorization: Annotated[str, Header()]", 1),
+        ('token: Annotated[str, Header(alias="Authorization")]', 1),
+        ("request: Request, token = request.headers['authorization']", 1),
+        ("accept_language: str = Header()", 0),
+        ("authorization: str = Cookie()", 0),
+    ],
+)
+def test_however_the_header_is_asked_for(findings: Findings, taken: str, count: int) -> None:
+    first, _, inner = taken.partition(", token =")
+    auth = f"from typing import Annotated\nfrom fastapi import Cookie, Header, Request\nasync def get_current_user({first}):\n    return verified({inner or first.partition(':')[0]})\n"
+    assert len(findings(page_sends_token, files("", auth))) == count

@@ -48,8 +48,11 @@ def _problem(evidence: Evidence, page: Page, given: Value) -> str:
     if body is None or signature is None or not FETCHES.search(body):
         return ""
     init, rest = signature["init"], body[signature.end() :]
-    if init is None or not re.search(rf"(?<![\w$]){re.escape(init)}(?![\w$])", rest):
+    name = rf"(?<![\w$]){re.escape(init or '')}(?![\w$])"
+    if init is None or not re.search(name, rest):
         return "It looks at the address only, so the method, the headers and the body are lost."
+    if not re.search(rf"{name}(?!\s*\??\.)|{name}\s*\??\.\s*body\b", rest):
+        return "It takes parts of what it is given and leaves the body out."
     other = OTHER_HEADERS.search(rest) if evidence.project.chat.applied else None
     is_whole = other is None or "..." in other["own"] or "content-type" in other["own"].lower()
     return "" if is_whole else "Its `headers` take the place of the client's own."

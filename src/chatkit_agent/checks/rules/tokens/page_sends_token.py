@@ -12,7 +12,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.front_end import Page, Value
 from chatkit_agent.project.source.injection import scheme_of, targets
-from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.meaning import reaches, says
 
 IN_HEADER = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
 SENDS = re.compile(
@@ -69,12 +69,12 @@ def _wants_header(chat: Anatomy) -> bool:
             if scheme == "APIKeyCookie":
                 return False
             wants = wants or scheme in IN_HEADER
+        marks = (call for call in chat.code.inside(scope) if call.method == "Header")
+        named = any(param.name.value == "authorization" for param in scope.params)
+        wants = wants or says(node, "authorization") or (named and any(marks))
         for call in chat.code.inside(scope):
-            is_cookie = call.method == "Cookie" or ".cookies" in call.written
-            if is_cookie:
+            if call.method == "Cookie" or ".cookies" in call.written:
                 return False
-            is_header = call.receiver.endswith("headers") and call.method == "get"
-            wants = wants or (is_header and (call.text("key", 0) or "").lower() == "authorization")
     return wants
 
 
