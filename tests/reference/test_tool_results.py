@@ -212,7 +212,7 @@ def test_a_call_that_was_refused_by_protocol_is_told_why(
     route = Route("/mcp", Refusing(code).answer, methods=["POST", "GET", "DELETE"])
     offline_model.script([ToolCall("look"), "It failed."])
     with served(Starlette(routes=[route])) as url:
-        configured(MCP_SERVER_URL=f"{url}/mcp")
+        configured(MCP_SERVER_URL=f"{url}/mcp", MCP_CALL_SECONDS="3")
         said = person().say("Try")
     (task,) = said.of("thread.item.done")[1]["item"]["workflow"]["tasks"]
     assert task["title"] == f"{'Look' * 25} (failed)"

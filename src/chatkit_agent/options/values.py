@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.features import chosen_features
@@ -49,7 +50,10 @@ def read_env_prefix(asked: str | None, name: str) -> str:
 
 def read_schema(asked: str | None, name: str) -> str:
     if asked is None:
-        return f"{_words(name)[:58].rstrip('_')}_chat"
+        words = _words(name)
+        # PostgreSQL keeps those for itself.
+        own = f"app_{words}" if f"{words}_".startswith("pg_") else words
+        return f"{own[:58].rstrip('_')}_chat"
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", asked) or asked.startswith("pg_"):
         raise BadOption(
             f"--schema {asked}: a schema is named with at most 63 lower-case letters, digits and "
@@ -83,12 +87,20 @@ def read_mcp_url(asked: str | None) -> str | None:
             f"--mcp-url {visible(asked)[:200]}: a URL has no spaces, quotes, line ends or control "
             "characters; it is written to files. Percent-encode them."
         )
-    parts = urlsplit(asked)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadOption(f"--mcp-url {asked}: give an http or https URL.")
+    parts = _split(asked)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadOption("--mcp-url: give an http or https URL, with a port of at most 65535.")
     if parts.username or parts.password:
         raise BadOption("--mcp-url: leave out the user and password; the URL is written to files.")
     return asked
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL; None where it has no host or port that could be."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    return None
 
 
 VALUES: Mapping[str, Callable[[Any], Any]] = {

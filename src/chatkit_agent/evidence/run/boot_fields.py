@@ -52,10 +52,12 @@ def of_settings(error: BaseException) -> list[dict[str, Any]]:
         if not each["loc"] or each["loc"] == ("__root__",):
             found += [{**lack, "keyed": True} for lack in _unset_fields(kind)]
         is_missing = each["type"] in ("missing", "value_error.missing")
-        # A validator may refuse the default, where that is nothing.
-        is_nothing = each.get("input", each) in (None, "")
-        for lack in _at(kind, [str(part) for part in each["loc"]]):
-            is_unset = is_missing or (is_nothing and not _is_set(lack))
+        path = [str(part) for part in each["loc"]]
+        # A validator may refuse the default.
+        defaults = [f.default for f in fields_of(kind) if path and f.is_at(path[0])]
+        is_default = len(path) == 1 and each.get("input", each) in defaults
+        for lack in _at(kind, path):
+            is_unset = is_missing or (is_default and not _is_set(lack))
             found.append({**lack, "refused": not is_unset})
     return found
 
@@ -124,6 +126,7 @@ class Field:
     def __init__(self, name: str, held: Any, options: Any) -> None:
         self.name = name
         info = getattr(held, "field_info", held)  # of pydantic 1
+        self.default = getattr(held, "default", None)
         self.kind = getattr(held, "annotation", None)
         self.kind = getattr(held, "outer_type_", self.kind)
         required = getattr(held, "is_required", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
+from urllib.parse import unquote
 
 CREDENTIALS = (
     "authorization",
@@ -40,13 +40,12 @@ class Redaction:
         return text
 
     def _remember_cookies(self, header: str) -> None:
-        try:
-            found = SimpleCookie(header)
-        except CookieError:
-            self._add(header)
-            return
-        for cookie in found.values():
-            self._add(cookie.value)
+        """Each value, however odd those beside it are, at which a parser would give up."""
+        for cookie in header.split(";"):
+            name, mark, value = cookie.partition("=")
+            bare = (value if mark else name).strip().strip('"')
+            self._add(bare)
+            self._add(unquote(bare))
 
     def _add(self, token: str) -> None:
         if len(token) < SHORTEST:

@@ -208,19 +208,21 @@ def _attributes(
 
 
 def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool | None]]:
-    for node in syntax.annotated(definition):
-        if name := syntax.dotted(node.target):
-            is_key = bool(node.value) and _is_key(node.value)
-            is_sure = is_key or not MAY_BE_NONE.search(syntax.code(node.annotation.annotation))
-            yield name, is_key if is_sure else None
+    told = {syntax.dotted(each.target) or "": each for each in syntax.annotated(definition)}
+    for name, node in told.items():
+        is_key = bool(node.value) and _is_key(node.value)
+        is_sure = is_key or not MAY_BE_NONE.search(syntax.code(node.annotation.annotation))
+        yield name, is_key if is_sure else None
     for assignment in syntax.assignments(definition):
-        yield assignment.target, _is_key(assignment.value)
+        if assignment.target not in told:
+            yield assignment.target, _is_key(assignment.value)
     for method in syntax.functions(definition):
         if "property" in syntax.decorators(method):
             yield method.name.value, False
         elif method.name.value == "__init__":
             for assignment in syntax.assignments(method):
-                yield assignment.target.removeprefix("self."), False
+                if (name := assignment.target.removeprefix("self.")) not in told:
+                    yield name, False
 
 
 def _is_key(value: cst.BaseExpression | None) -> bool:
@@ -336,7 +338,7 @@ def _of_returned(
             return known
     if known := _of_library(sources, path, function):
         return known
-    values = people_given(function)
+    values = [each for each in people_given(function) if not isinstance(each, cst.Attribute)]
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]
         found = {each for part in parts for each in part}

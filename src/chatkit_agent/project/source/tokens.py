@@ -104,7 +104,10 @@ class _Tokens(Search):
     def _is_other(self, part: Part, base: cst.BaseExpression, name: str) -> bool:
         """`Kinds.TOKEN`, `jose.jwt`, or a field of a type that does not show it."""
         symbol = self.code.resolve(part.scope, syntax.dotted(part.node))
-        if (held := self.code.sources.assigned(symbol)) is not None:
+        held = self.code.sources.assigned(symbol)
+        if self.code.class_of(self.code.resolve(part.scope, syntax.dotted(base))):
+            held = self.code.value(part.scope, part.node)
+        if held is not None:
             return is_literal(held)
         if symbol is not None and symbol.package_name:
             return True

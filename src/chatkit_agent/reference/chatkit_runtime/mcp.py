@@ -174,7 +174,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._refused, self._is_call_refused = 0, False
         try:
             result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
-        except MCPError as error:
+        except (MCPError, asyncio.TimeoutError) as error:  # mcp 1 waits for one that was refused
             why = self._why_not_called(getattr(error, "error", error))
             if not why:
                 raise
@@ -187,7 +187,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     def _why_not_called(self, error: Any) -> str:
         """Nothing where that is not certain: of several at once it is not known who was refused."""
-        if error.code in NOT_CALLED:
+        if getattr(error, "code", None) in NOT_CALLED:
             return str(error.message)
         is_alone = self._calls == 1 and self._is_call_refused
         is_refused = is_alone and self._refused in REFUSED

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatkit_agent.sandbox.isolation.addresses import NOT_CALLED
-from chatkit_agent.sandbox.isolation.substitutes import NOBODY, Substitutes
+from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 Kind = Literal["postgres", "closed", "none"]
 Part = Literal["host", "port", "user", "password", "database"]
@@ -43,6 +43,13 @@ OWN = re.compile(
 )
 HOST = re.compile(r"(?=.*[A-Za-z0-9])[\w.-]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+\]?")
 NO_HOST = {"true", "false", "none", "null", "yes", "no", "on", "off", "0.0.0.0", "::"}
+SEVERAL = re.compile(r"\s*,\s*")
+# One of several of its kind.
+ONE_OF = re.compile(
+    r"(.+?)([_.-](?:\d+|read(?:er)?|writ(?:e|er)|r[ow]|primary|secondary|replica|master|slave|main|"
+    r"default|local|dev(?:elopment)?|prod(?:uction)?|stag(?:e|ing)|test(?:ing)?))",
+    re.IGNORECASE,
+)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Added where they are not set, as the source may hold a default that leads elsewhere.
 ADDED: tuple[tuple[str, Part], ...] = (
@@ -71,10 +78,23 @@ class Piece:
     prefix: str
     separator: str
     part: Part
+    suffix: str = ""
+
+    @property
+    def service(self) -> str:
+        """What it is a part of, as `DB_PORT_READ` is one of DB_READ."""
+        return f"{self.prefix.rstrip('_.-')}{self.suffix}".lower()
 
 
 def piece_of(name: str) -> Piece | None:
     """Which part of what a name is, by how it ends."""
+    if one_of := ONE_OF.fullmatch(name):
+        piece = _single_piece(one_of[1])
+        return piece and replace(piece, name=name, suffix=one_of[2])
+    return _single_piece(name)
+
+
+def _single_piece(name: str) -> Piece | None:
     words = re.split(r"(?<=[a-z0-9])(?=[A-Z])|(?=[_.\-])", name)
     for count in (2, 1):
         ending = "".join(words[-count:]).lstrip("_.-")
@@ -97,16 +117,18 @@ def pieces(names: Iterable[str]) -> dict[str, list[Piece]]:
     """The parts by what they are parts of."""
     found: dict[str, list[Piece]] = {}
     for piece in filter(None, map(piece_of, names)):
-        found.setdefault(piece.prefix.lower().rstrip("_.-"), []).append(piece)
+        found.setdefault(piece.service, []).append(piece)
     return found
 
 
 def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Kind:
     values = {piece.part: known.get(piece.name, "") for piece in group}
+    starts = {prefix, *(piece.prefix.lower().rstrip("_.-") for piece in group)}
     beside = " ".join(
         value
         for name, value in known.items()
-        if name.lower().startswith(prefix) and DRIVER.search(name[len(prefix) :])
+        for start in starts
+        if name.lower().startswith(start) and DRIVER.search(name[len(start) :])
     )
     if POSTGRES.search(prefix) or POSTGRES.search(beside):
         return "postgres"
@@ -162,8 +184,8 @@ def _substitute_parts(
     found = {
         piece.name: value[piece.part]
         for piece in group
-        # What holds a whole URL, or nothing to connect to, is not a part.
-        if piece.part in value and "/" not in known[piece.name].lstrip("/")
+        # What holds a whole URL is not a part; a folder of sockets is one.
+        if piece.part in value and ("/" not in known[piece.name] or known[piece.name][0] == "/")
     }
     added = {name: each for name, each in _new_part(group, value).items() if name not in known}
     return {**added, **found}
@@ -175,6 +197,7 @@ def _new_part(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:
     found = {}
     for ending, part in ADDED:
         name = f"{first.prefix}{first.separator}{ending.upper() if is_upper else ending}"
+        name += first.suffix
         found[name] = value[part]
     return found
 
@@ -185,13 +208,16 @@ def _closed_parts(
     ports = [known[piece.name] for piece in group if piece.part == "port"]
     for piece in group:
         value = known[piece.name].strip()
-        if piece.part != "host" or not is_host(value) or NOT_CALLED.search(piece.name):
+        if piece.part != "host" or NOT_CALLED.search(piece.name):
+            continue
+        if value.startswith("/") and OTHERS.search(prefix):
+            yield piece.name, given.socket_path()
+        if not all(map(is_host, SEVERAL.split(value))):
             continue
         if OWN.fullmatch(prefix.strip("_.-")) and value in LOOPBACK:
             continue
         was = f"{value}:{ports[0]}" if ports and ports[0] else value
-        nobody = given.nowhere(piece.name, _service(prefix), was)
-        yield piece.name, NOBODY if nobody == NOBODY else nobody
+        yield piece.name, given.nowhere(piece.name, _service(prefix), was)
 
 
 def is_host(value: str) -> bool:

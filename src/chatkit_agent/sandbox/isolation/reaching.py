@@ -50,7 +50,7 @@ class Rules:
 
     def may_write(self, path: str) -> bool:
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-        if os.path.islink(real):
+        if os.path.islink(real) or os.path.basename(path) == "..":
             real = os.path.realpath(real)
         if any(is_within(real, each) for each in (*self.writable, *DEVICES)):
             return True
@@ -71,7 +71,8 @@ def plain(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    return host == "::1" or host.startswith("127.")
+    # A name may begin like that, too.
+    return host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())
 
 
 def is_number(host: str) -> bool:

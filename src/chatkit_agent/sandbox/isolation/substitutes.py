@@ -16,13 +16,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chatkit_agent.sandbox.isolation import Closed
+from chatkit_agent.sandbox.isolation.reaching import is_number
 from chatkit_agent.sandbox.lending import address, lend
 
 DATABASE_FILE = re.compile(r"\.(?:db3?|s3db|sl3|sqlite3?|sqlite-?db|duckdb)$", re.IGNORECASE)
 BESIDE = ("", "-wal", "-shm", "-journal", ".wal")
 KEPT = re.compile(r"(?:[A-Za-z]{1,10}[-_](?:[A-Za-z]{2,5}[-_])?|AKIA|ASIA|AIza|SG\.)?")
 HOST_NAME = re.compile(r"[^a-z0-9]+")
-IP = re.compile(r"\d+\.\d+\.\d+\.\d+|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?")
+PORT = re.compile(r"[:,]\d+$")
 MOST_FILES, MOST_BYTES = 1000, 50_000_000
 NOBODY = "255.255.255.255"
 """To which the kernel connects nothing, and sends nothing for who did not ask to broadcast."""
@@ -94,7 +95,8 @@ class Substitutes:
 
     def nowhere(self, name: str, kind: str, was: str) -> str:
         """A host that does not exist, whatever the port is."""
-        if IP.fullmatch(was.partition(":")[0]) or IP.fullmatch(was):
+        first = was.split(",")[0].strip()
+        if is_number(first.strip("[]")) or is_number(PORT.sub("", first).strip("[]")):
             host = NOBODY
         else:
             host = f"{HOST_NAME.sub('-', name.lower()).strip('-')}.invalid"
