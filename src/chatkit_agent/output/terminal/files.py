@@ -49,7 +49,8 @@ def by_folder(paths: Sequence[str]) -> Iterator[str]:
 def _size(folder: str, counts: list[int | None]) -> str:
     known = sum(each for each in counts if each is not None)
     lines = f", {known:,} lines" if known else ""
-    return f"{len(counts)} files{lines}: {MACHINERY[PurePosixPath(folder).name]}"
+    files = "1 file" if len(counts) == 1 else f"{len(counts)} files"
+    return f"{files}{lines}: {MACHINERY[PurePosixPath(folder).name]}"
 
 
 def _label(path: str) -> Text:
