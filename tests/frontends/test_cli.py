@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,27 @@ def test_inspect_imports_no_checks(tmp_path: Path) -> None:
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "not found" in output
     assert output.splitlines()[-1] == "loaded []"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.parametrize(
+    ("command", "closed", "status", "told"),
+    [
+        ("guide 'Add a chat'", ">&-", 0, ""),
+        ("add --no-verify", "<&-", 3, "there is no terminal to ask in"),
+        ("rule CK203", "<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_closed_streams_stop_nothing(
+    command: str, closed: str, status: int, told: str, project: Path
+) -> None:
+    line = f"{sys.executable} -m chatkit_agent {command} {closed}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has such a device")

@@ -23,6 +23,9 @@ def files(tmp_path: Path) -> ProjectFiles:
     (root / "wide.txt").write_bytes("größer".encode("utf-16"))
     (root / ".git").mkdir()
     (root / ".git/config").write_text("token = swordfish\n")
+    for name in (".GIT/config", "Secrets/mail", ".AWS/config"):
+        (root / name).parent.mkdir()
+        (root / name).write_text("swordfish\n")
     (tmp_path / "outside.txt").write_text("swordfish\n")
     (root / "link.txt").symlink_to(tmp_path / "outside.txt")
     (root / "linked").symlink_to(tmp_path)
@@ -40,6 +43,9 @@ def files(tmp_path: Path) -> ProjectFiles:
         "linked/outside.txt",
         "~/.ssh/id_rsa",
         ".git/config",
+        ".GIT/config",
+        "Secrets/mail",
+        ".AWS/config",
         "server.pem",
         "photo.png",
         "missing.py",

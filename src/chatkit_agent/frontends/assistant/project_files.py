@@ -100,7 +100,8 @@ class ProjectFiles:
             raise Refused(
                 f"`{path[:200]}` is outside of the project. Only files inside of it are read."
             )
-        if set(found.relative_to(self.root).parts) & SKIPPED:
+        # Some file systems take `.GIT` for `.git`.
+        if _folders(found.relative_to(self.root)) & SKIPPED:
             raise Refused(f"`{path[:200]}` is not part of the project's source, so it is not read.")
         return found
 
@@ -121,7 +122,7 @@ class ProjectFiles:
     def _whole(self, file: Path, path: str) -> str:
         if not file.is_file():
             raise BadOption(f"There is no file `{path[:200]}`. See list_files.")
-        folders = {*file.relative_to(self.root).parts[:-1]}
+        folders = _folders(file.relative_to(self.root).parent)
         is_closed = bool(CLOSED_FOLDERS & folders) and not CODE.fullmatch(file.name)
         if is_closed or CLOSED.fullmatch(file.name):
             raise Refused(f"`{path[:200]}` holds keys or credentials by its name; it is not read.")
@@ -132,3 +133,7 @@ class ProjectFiles:
             raise BadOption(f"`{path[:200]}` is not a text.")
         encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
         return content.decode(encoding, "replace")
+
+
+def _folders(path: Path) -> set[str]:
+    return {each.casefold() for each in path.parts}

@@ -47,8 +47,17 @@ FEW = 12
 """So many options stand in one list."""
 
 
+def open_streams() -> None:
+    """Something to read and to write, where whoever started this closed it, as services do."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free is its own, which no file of ours may get.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 class Commands(click.Group):
     def main(self, *args: Any, **given: Any) -> Any:
+        open_streams()
         try:
             return super().main(*args, **given)
         except OSError as error:
