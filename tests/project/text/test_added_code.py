@@ -25,7 +25,8 @@ TAKEN = [
         "import os\nfrom chat import other\n\napp = make()\n",
     ),
     (
-        "import os\nfrom chat import (\n    add_chat,\n    other,\n)\n\napp = make()\nadd_chat(app)\n",
+        "import os\nfrom chat import (\n    add_chat,\n    other,\n)\n\n"
+        "app = make()\nadd_chat(app)\n",
         "import os\nfrom chat import (\n    other,\n)\n\napp = make()\n",
     ),
 ]
