@@ -80,7 +80,7 @@ def part_in(project: Project, source: str) -> tuple[Parts, Part]:
 def test_what_a_name_may_stand_for(project: Project, source: str, values: list[str] | None) -> None:
     parts, part = part_in(project, source)
     found = parts.behind(part)
-    assert (found and [syntax.code(each.node) for each in found]) == values
+    assert (None if found is None else [syntax.code(each.node) for each in found]) == values
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_a_name_may_stand_for(project: Project, source: str, values: list[s
     ],
 )
 def test_places_of_a_request(project: Project, params: str, body: str, place: str | None) -> None:
-    head = "import json\nfrom fastapi import Request, Response\nfrom fastapi import Request as Renamed\n"
+    head = "import json\nfrom fastapi import Request, Request as Renamed, Response\n"
     parts, part = part_in(project, f"{head}async def f({params}):\n    {body}\n")
     assert parts.place(part) == place
 
