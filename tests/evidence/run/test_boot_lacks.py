@@ -206,6 +206,11 @@ def connect(problem: str) -> None:
             True,
             id="an engine's",
         ),
+        pytest.param(
+            lambda: connect("Could not parse SQLAlchemy URL from given URL string"),
+            True,
+            id="none at all",
+        ),
         pytest.param(lambda: connect("connection refused"), False, id="away"),
     ],
 )
@@ -280,6 +285,8 @@ def test_a_default_for_another_driver_gives_way(
 def test_so_does_one_that_settings_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Settings(pydantic_settings.BaseSettings):
         shop_database_url: str = "postgresql://app@localhost/app"
+        shop_db_connection: str = ""
+        db_connection_timeout: int = 10
         site_url: str = "https://example.com"
 
     monkeypatch.delenv("SHOP_DATABASE_URL", raising=False)
@@ -287,7 +294,11 @@ def test_so_does_one_that_settings_have(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(RuntimeError) as caught:
         connect("The asyncio extension requires an async driver to be used.")
     found = [(each["names"], each["exact"]) for each in noticing.of(caught.value)]
-    assert (["shop_database_url"], False) in found
+    assert {(names[0], exact) for names, exact in found} >= {
+        ("shop_database_url", False),
+        ("shop_db_connection", False),
+    }
+    assert (["db_connection_timeout"], False) not in found
     assert (["site_url"], False) not in found
     monkeypatch.setenv("Shop_Database_Url", "sqlite://")
     assert (["shop_database_url"], False) not in [

@@ -48,7 +48,9 @@ def _with_pip(
 
 
 def _value(item: re.Match[str]) -> str:
-    return item["value"].partition(" #")[0].strip().strip("\"'")
+    value: str = item["value"].partition(" #")[0].strip()
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if is_quoted else value
 
 
 def _items(text: Text) -> list[tuple[int, re.Match[str]]]:

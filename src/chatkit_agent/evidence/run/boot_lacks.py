@@ -29,11 +29,14 @@ ELSEWHERE = (ImportError, SyntaxError, OSError)
 NO_TABLE = re.compile(r"relation \"[^\"]+\" does not exist|no such table: ")
 OPTIONAL = ("get", "getenv", "pop", "setdefault")
 DATABASE = re.compile(r"(?:postgres(?:ql)?|mysql|mariadb|sqlite)(?:\+\w+)?:")
-DATABASE_URL = re.compile(r"(?:DB|DATABASE|SQL|POSTGRES|PG)\w*UR[IL]|DSN", re.IGNORECASE)
-# How SQLAlchemy and drivers say that an address is one for another driver.
+DATABASE_URL = re.compile(
+    r"(?:DB|DATABASE|SQL|POSTGRES|PG)\w*(?:UR[IL]|CONN(?:ECTION)?(?:_?STR(?:ING)?)?$)|DSN",
+    re.IGNORECASE,
+)
+# How SQLAlchemy and drivers say that an address is one for another driver, or none.
 OTHER_DRIVER = re.compile(
     r"requires an async driver|greenlet_spawn has not been called|sqlalchemy\.dialects:|"
-    r"invalid DSN: scheme|Unknown DB scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
+    r"Could not parse \w+ URL from|invalid DSN: scheme|Unknown DB scheme|missing \"=\" after \"\w+(?:\+\w+)?://"
 )
 CASTS = {"int": "1", "float": "1", "bool": "false"}
 

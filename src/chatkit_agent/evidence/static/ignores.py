@@ -10,7 +10,7 @@ from io import BytesIO
 
 from chatkit_agent.project.source.sources import Sources
 
-COMMENT = re.compile(r"#\s*chatkit:\s*ignore(?:\[([^\]\n]*)\])?")
+COMMENT = re.compile(r"#\s*chatkit:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
 OTHERS = (".env", ".yml", ".yaml", ".toml", ".conf", "Dockerfile", "Procfile", ".sh")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.plugins.base import BasePlugin
@@ -31,5 +31,16 @@ def secrets_in(text: str) -> set[str]:
         for line in text.splitlines()
         for start in range(0, len(line), LONGEST - OVERLAP)
     )
-    found = {secret for each in DETECTORS for secret in each.analyze_string(lines)}
+    found = {secret for each in DETECTORS for secret in _found_by(each, lines)}
     return {each for each in found if len(each) >= SHORTEST}
+
+
+def _found_by(detector: BasePlugin, lines: str) -> Iterator[str]:
+    yield from detector.analyze_string(lines)
+    # Of GitHub's and GitLab's tokens a group is no more than how they begin.
+    for pattern in getattr(detector, "denylist", ()):
+        for match in pattern.finditer(lines) if pattern.groups else ():
+            group = max((each or "" for each in match.groups()), key=len)
+            ends = match.end(match.lastindex) if match.lastindex else match.start()
+            if len(group) < match.end() - ends:
+                yield match[0]

@@ -229,23 +229,13 @@ KNOWN = (
         r"(?:connect(?:ion)? (?:call failed|refused|to server).*\b5432\b|\b5432\b.*refused"
         r"|CannotConnectNow\w*|the database system is (?:starting up|shutting down))"
         r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed"
-        r"|connection to server at [^\n]* failed: (?:Connection refused|timeout)",
+        r"|connection to server at [^\n]* failed: (?:Connection refused|timeout)"
+        r"|^/asyncpg/.*(?:ConnectionRefusedError|FileNotFoundError|TimeoutError)"
+        r"|database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"
+        r"|ConnectionDoesNotExist|OS)Error\b",
         "Nobody answers where the chat's database should be.",
-        f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
-        "container itself.",
-        "database away",
-    ),
-    Known(
-        r"^/asyncpg/.*(?:ConnectionRefusedError|FileNotFoundError|TimeoutError)",
-        "Nobody answers where the chat's database should be.",
-        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
-        "database away",
-    ),
-    Known(
-        r"database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"
-        r"|ConnectionDoesNotExist|OS)(?:Error)\b",
-        "Nobody answers where the chat's database should be.",
-        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
+        f"Start PostgreSQL, or correct host, port or socket in {URL}; in containers `localhost` is "
+        "the container itself.",
         "database away",
     ),
 )
