@@ -135,7 +135,17 @@ def test_what_runs_programs_is_not_lent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("PATH", "PYTHONSTARTUP", "PYTHONPATH", "HTTPS_PROXY", "no_proxy", "BASH_ENV", "HOME"),
+        *(
+            "PATH",
+            "PYTHONSTARTUP",
+            "PYTHONPATH",
+            "HTTPS_PROXY",
+            "no_proxy",
+            "BASH_ENV",
+            "HOME",
+            "CI",
+            "GITHUB_ACTIONS",
+        ),
         *(
             "DYLD_INSERT_LIBRARIES",
             "PGSERVICEFILE",

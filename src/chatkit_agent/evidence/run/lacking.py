@@ -32,9 +32,9 @@ MOST_STARTS = 10
 MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NO_TABLE = re.compile(rb"relation \"[^\"]+\" does not exist|no such table: ")
-# How Python and the system run programs, and no setting of an application's.
+# How Python, the system and services for tests run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
-    r"PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
+    r"CI|GITHUB_ACTIONS|GITLAB_CI|PYTEST_.*|PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
     r"WEB_CONCURRENCY|UVICORN_.*|GUNICORN_.*|FORWARDED_ALLOW_IPS|CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
     re.IGNORECASE,
 )
