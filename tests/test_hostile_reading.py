@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -209,6 +211,63 @@ def test_the_index_hears_of_nothing_that_is_not_its_own(
     assert SECRET not in done.stdout + done.stderr or "pyproject.toml" in files
     assert any("fastapi" in each for each in asked)
     assert not [each for each in asked if SECRET in each]
+
+
+WATCHED = """
+import sys
+from chatkit_agent.frontends.cli import main
+asked = []
+OUT = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request")
+sys.addaudithook(lambda name, what: asked.append(f"{name} {what}") if name in OUT else None)
+for command in (["inspect"], ["doctor"]):
+    try:
+        main([*command, sys.argv[1]])
+    except SystemExit as end:
+        print("\\nENDED", command[0], end.code, file=sys.stderr)
+print("\\nASKED", asked, file=sys.stderr)
+"""
+
+
+def test_what_only_reads_speaks_with_nobody_but_the_index(
+    root: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Anybody(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def do_CONNECT(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Anybody)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, address)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://index.invalid/simple/")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("UV_CACHE_DIR", str(outside / "cache"))
+    put(root, **{"main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"})
+    put(root, **{"requirements.txt": "fastapi\n"})
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(root)], capture_output=True, text=True, check=False
+    )
+    server.shutdown()
+    server.server_close()
+    said = done.stderr.splitlines()
+    ended = [each.split()[1:] for each in said if each.startswith("ENDED")]
+    assert [each[0] for each in ended] == ["inspect", "doctor"], done.stderr
+    assert "ASKED []" in said
+    assert {each.split("/")[2].partition(":")[0] for each in asked} <= {"index.invalid"}
 
 
 SOURCES = {
