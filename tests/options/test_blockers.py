@@ -50,7 +50,14 @@ def test_a_pin_that_is_too_old(pin: str, tmp_path: Path) -> None:
     [
         *("pydantic", "pydantic>=1.9", "pydantic<3", "pydantic==2.11.0", "pydantic==2.*"),
         *("pydantic~=2.3", "pydantic>2.10", "pydantic!=2.11", "asyncpg~=0.29", "asyncpg>=0.29,<1"),
-        *("mcp>=1.9", "mcp==1.21.2", "uvicorn>=0.20", "uvicorn[standard]", "requests==1.0"),
+        *(
+            "pydantic>2.11,<2.12",
+            "mcp>=1.9",
+            "mcp==1.21.2",
+            "uvicorn>=0.20",
+            "uvicorn[standard]",
+            "requests==1.0",
+        ),
         *("python-multipart==0.0.9", "pydantic==2.12.0b1", "fastapi-users<10"),
     ],
 )
