@@ -22,6 +22,9 @@ SOMEBODY = {
     "it returns": "return find(token)",
     "it refuses": "if not token:\n        raise HTTPException(401)\n    return find(token)",
     "it yields": "user = find(token)\n    yield user",
+    "it yields, and cleans up": "yield find(token)\n    if token:\n        forget(token)",
+    "one or the other": "if token:\n        return find(token)\n    else:\n        raise Refused",
+    "a loop with an end": "for e in all:\n        if e:\n            return e\n    raise Refused",
 }
 NOBODY = {
     "nothing": "pass",
@@ -29,6 +32,9 @@ NOBODY = {
     "a default": 'return getattr(request.state, "user", None)',
     "a guest": "return find(token) or GuestUser()",
     "it yields None": "yield None",
+    "it falls through": "if token:\n        return find(token)",
+    "it falls through at last": "if a:\n        return a\n    elif b:\n        return b",
+    "a loop that finds nobody": "for e in all:\n        if e.ok:\n            return e",
 }
 
 

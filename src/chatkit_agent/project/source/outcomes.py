@@ -33,6 +33,8 @@ def may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
         return not people_given(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):
         return True
+    if _falls_through(function):
+        return True
     annotation = function.returns.annotation if function.returns else None
     is_optional = annotation is not None and syntax.required(annotation) is not annotation
     return is_optional and not _ends_with_raise(function)
@@ -57,6 +59,19 @@ def _is_nothing(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
         value = syntax.argument(value, "default", 2) or value
     return syntax.dotted(value) == "None"
+
+
+def _falls_through(function: cst.FunctionDef) -> bool:
+    """`if token: return find(token)` at the end, and nothing after it, is None for everybody else;
+    so is a loop that looks for somebody."""
+    last: cst.CSTNode | None = function.body.body[-1]
+    if isinstance(last, cst.For):
+        return last.orelse is None
+    while isinstance(last, cst.If):
+        last = last.orelse
+        if last is None:
+            return not any(isinstance(each, cst.Yield) for each in syntax.walk(function.body))
+    return False
 
 
 def _ends_with_raise(function: cst.FunctionDef) -> bool:
