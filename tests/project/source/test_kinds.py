@@ -48,12 +48,14 @@ def made():
         ("store = other()\nstore.load()", None),
         ("def f(store): store.load()", None),
         ("x = x.y()\nx.load()", None),
+        ("def again(): return again()\nagain().load()", None),
+        ("def again(): return other()\ndef other(): return again()\nagain().load()", None),
     ],
 )  # fmt: skip
 def test_the_method_that_runs(project: Project, source: str, runs: str | None) -> None:
     code = project({"store.py": STORE, "main.py": f"from store import *\n{source}\n"})
     called = (code.called(each) for each in code.calls if each.scope.file == "main.py")
-    found = {each.name for each in called if each} - {"make", "made"}
+    found = {each.name for each in called if each} - {"make", "made", "again", "other"}
     assert found == ({runs} if runs else set())
 
 

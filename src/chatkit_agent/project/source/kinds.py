@@ -57,6 +57,8 @@ def kind_of(code: Classes, scope: Scope, written: str, hops: int = HOPS) -> Scop
 
 def _made_by(code: Classes, scope: Scope, written: str, hops: int) -> Scope | None:
     """`Store()`, or what a function says that it returns."""
+    if hops <= 0:  # it may return what it calls itself
+        return None
     made = code.scope_of(code.resolve(scope, written))
     head, _, name = written.rpartition(".")
     if made is None and head:

@@ -66,13 +66,19 @@ SPELLINGS = [
         ),
         False,
     ),
-    ("assigned walrus", up(more="def go():\n    global server\n    (server := Server())"), False),
-    ("globals()", up(more='def go():\n    globals()["server"] = Server()'), False),
-    ("tuple", up(more="def go():\n    global server\n    server, x = Server(), 1"), False),
+    (
+        "assigned walrus",
+        up(more="def go():\n    global server\n    (server := Server())\ngo()"),
+        False,
+    ),
+    ("globals()", up(more='def go():\n    globals()["server"] = Server()\ngo()'), False),
+    ("tuple", up(more="def go():\n    global server\n    server, x = Server(), 1\ngo()"), False),
+    ("in what nobody calls", up(more="def go():\n    global server\n    server = Server()"), True),
     (
         "in with as",
         up(
-            more="async def go():\n    global server\n    async with make() as server:\n        yield"
+            more="async def go():\n    global server\n    async with make() as server:\n        yield\n"
+            "app.router.lifespan_context = go"
         ),
         False,
     ),
