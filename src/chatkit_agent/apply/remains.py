@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import distributions
+from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
@@ -19,6 +20,7 @@ from chatkit_agent.options.options import Options, recalled
 from chatkit_agent.options.requirements import requirements
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import Manifest
+from chatkit_agent.project.paths import is_below
 from chatkit_agent.project.read import Project, read_tree
 from chatkit_agent.project.tree import Tree
 
@@ -37,6 +39,7 @@ REMOVING = {
     "pixi": "pixi install",
 }
 
+NAME, LARGEST = re.compile(r"[\w.-]+"), 1_000_000
 OF_CHAT = ("openai-chatkit", "openai-agents", "mcp")
 
 
@@ -99,13 +102,7 @@ def _packages_left(names: Sequence[str], project: Project) -> Iterator[str]:
     Without one only what no other library brings is named.
     """
     environment = project.root / ".venv"
-    places = [*environment.glob("lib/python*/site-packages"), environment / "Lib/site-packages"]
-    there: dict[str, set[str]] = {
-        canonicalize_name(each.name): {
-            canonicalize_name(Requirement(one).name) for one in each.requires or ()
-        }
-        for each in distributions(path=list(map(str, places)))
-    }
+    there = packages_in(environment) if _leads_inside(environment, project.root) else {}
     # Where the project itself is installed, that is with what was declared for the chat.
     needed = set(there) - {*names, canonicalize_name(project.name)}
     while more := {one for each in needed for one in there.get(each, ())} - needed:
@@ -120,3 +117,24 @@ def _packages_left(names: Sequence[str], project: Project) -> Iterator[str]:
             f"Packages: {', '.join(left)} {sentence}. To remove them:\n"
             f"{REMOVING.get(project.packaging.manager, command)}"
         )
+
+
+def packages_in(environment: Path) -> dict[str, set[str]]:
+    """What is installed there, each with what it needs; what is no such file is passed over."""
+    files = [
+        each
+        for place in ("lib/python*/site-packages", "Lib/site-packages")
+        for each in environment.glob(f"{place}/*.dist-info/METADATA")
+        if each.is_file() and each.stat().st_size < LARGEST and _leads_inside(each, environment)
+    ]
+    found: dict[str, set[str]] = {}
+    for file in files:
+        said = HeaderParser().parsestr(file.read_text(encoding="utf-8", errors="replace"))
+        needs = (NAME.match(each) for each in said.get_all("Requires-Dist", []))
+        name = canonicalize_name(file.parent.name.partition("-")[0])
+        found[name] = {canonicalize_name(each[0]) for each in needs if each}
+    return found
+
+
+def _leads_inside(path: Path, root: Path) -> bool:
+    return is_below(os.path.realpath(root), os.path.realpath(path))
