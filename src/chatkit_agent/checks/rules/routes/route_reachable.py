@@ -83,7 +83,8 @@ def _takes_all(catch_all_route: Call) -> bool:
     return is_route and posts and EVERYTHING.fullmatch(path or "") is not None
 
 
-def _around(catch_all_route: Call) -> Scope | None:
+def _around(catch_all_route: Call) -> Scope:
     """A decorator stands where its function does."""
     scope = catch_all_route.scope
-    return scope.outer if catch_all_route.node in decorating(scope.node) else scope
+    is_mark = catch_all_route.node in decorating(scope.node)
+    return scope.outer if is_mark and scope.outer else scope
