@@ -252,6 +252,27 @@ def test_a_subclass_in_another_module(sources: MakeSources) -> None:
         # no `__init__.py`, no imports: what starts it tells
         ({"app/main.py": MAIN, "Procfile": "web: uvicorn app.main:app\n"}, "app.main:app", ""),
         ({"app/main.py": MAIN, "run.sh": "cd app && uvicorn main:app\n"}, "main:app", "app"),
+        # what else imports it tells
+        (
+            {"app/main.py": MAIN, "tests/test_it.py": "from app.main import app\n"},
+            "app.main:app",
+            "",
+        ),
+        ({"app/main.py": MAIN, "seed.py": "from app import db, main as m\n"}, "app.main:app", ""),
+        ({"app/main.py": MAIN, "seed.py": "import app.main\n"}, "app.main:app", ""),
+        ({"app/main.py": MAIN, "app/test_it.py": "from main import app\n"}, "main:app", "app"),
+        ({"app/main.py": MAIN, "seed.py": "# from app.main import app\n"}, "main:app", "app"),
+        ({"app/main.py": MAIN, "seed.py": "from app.maintenance import x\n"}, "main:app", "app"),
+        (
+            {"api/app/main.py": MAIN, "api/tests/test_it.py": "from app.main import app\n"},
+            "app.main:app",
+            "api",
+        ),
+        (
+            {"api/app/main.py": MAIN, "web/tests/test_it.py": "from app.main import app\n"},
+            "main:app",
+            "api/app",
+        ),
     ],
 )
 def test_the_import_root(
@@ -259,6 +280,23 @@ def test_the_import_root(
 ) -> None:
     app = found_in(sources(files))
     assert (app.ref, app.directory) == (ref, directory)
+
+
+@pytest.mark.parametrize(
+    ("files", "perhaps"),
+    [
+        ({"app/main.py": MAIN}, "app.main:app"),
+        ({"main.py": MAIN}, ""),
+        ({"app/main.py": MAIN, "app/__init__.py": ""}, ""),
+        ({"app/main.py": f"import db\n{MAIN}", "app/db.py": ""}, ""),
+        ({"app/main.py": MAIN, "app/test_it.py": "from main import app\n"}, ""),
+        ({"app/main.py": MAIN, "run.sh": "cd app && uvicorn main:app\n"}, ""),
+    ],
+)
+def test_where_nothing_says_from_where_it_is_started(
+    sources: MakeSources, files: dict[str, str], perhaps: str
+) -> None:
+    assert found_in(sources(files)).perhaps == perhaps
 
 
 def test_a_src_layout_is_started_beside_src(sources: MakeSources) -> None:
