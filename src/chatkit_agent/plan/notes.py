@@ -47,8 +47,8 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
     if app and app.perhaps and declared_in != app.directory:
         yield (
             f"Nothing here says from where `{app.file}` is started, so it is taken for "
-            f"`{app.ref}`, started in `{app.directory}`. Where you start it as `{app.perhaps}`, give "
-            f"`--app {app.perhaps}`, or the chat's imports fail there."
+            f"`{app.ref}`, started in `{app.directory}`. If you start it as `{app.perhaps}`, "
+            f"give `--app {app.perhaps}`, or the chat's imports fail there."
         )
     missing = missing_requirements(project, options)
     if missing and project.packaging.file is None:
