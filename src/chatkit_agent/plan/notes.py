@@ -42,6 +42,14 @@ def notes_of_lock(project: Project, resolution: Resolution) -> Iterator[str]:
 
 
 def _notes_inside(project: Project, options: Options) -> Iterator[str]:
+    app = project.app
+    declared_in = (project.packaging.file or "").rpartition("/")[0]
+    if app and app.perhaps and declared_in != app.directory:
+        yield (
+            f"Nothing here says from where `{app.file}` is started, so it is taken for "
+            f"`{app.ref}`, started in `{app.directory}`. If you start it as `{app.perhaps}`, "
+            f"give `--app {app.perhaps}`, or the chat's imports fail there."
+        )
     missing = missing_requirements(project, options)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"

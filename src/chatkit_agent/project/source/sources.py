@@ -358,7 +358,7 @@ class Sources:
 
         Where its imports do not tell, the first of the `hinted` folders is taken.
         """
-        votes = Counter(self._votes(path))
+        votes = Counter(self.roots_by_imports(path))
         root = next(iter(hinted), self.package_root(path))
         if votes and votes[root] < max(votes.values()):
             root = votes.most_common(1)[0][0]
@@ -376,7 +376,8 @@ class Sources:
     def _imports(self, path: str) -> tuple[Import, ...]:
         return (*self.names(path).imports.values(), *self.names(path).stars)
 
-    def _votes(self, path: str) -> Iterator[str]:
+    def roots_by_imports(self, path: str) -> Iterator[str]:
+        """For each of its absolute imports of the project, the folder from which that works."""
         for each in self._imports(path):
             if each.level:
                 continue

@@ -11,9 +11,10 @@ from .settings import SCHEMA_NAME, StoreSettings
 APP_NAME = "My application"
 ENV_PREFIX = "APP_CHATKIT_"
 SCHEMA = "app_chat"
-MCP_TOKEN = "auto"
+MCP_TOKEN = "auto"  # how the user's token gets to the tools; or header, argument, prompt
 
-# From the environment, then from the nearest `.env` above this file or where we run.
+# The environment comes first, then the `.env` where the application runs, then the nearest one
+# above this file. A misspelt name is ignored, as the application's own variables are.
 ENVIRONMENT = SettingsConfigDict(
     env_prefix=ENV_PREFIX,
     env_file=(find_dotenv(), ".env"),
@@ -25,7 +26,7 @@ ENVIRONMENT = SettingsConfigDict(
 
 
 class StoreConfig(StoreSettings):
-    """The database: what can be set is in `StoreSettings`."""
+    """The database: what can be set is in `settings.py` beside this file."""
 
     model_config = ENVIRONMENT
 

@@ -1,4 +1,4 @@
-"""The chat's server: what it was added with, and what it does besides answering."""
+"""The chat's server: its routes, its tools, and what it does besides answering."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ class ChatServer(TurnServer):
 
     tools = Tools
     settings: ChatSettings
-    context: RequestContext
+    context: RequestContext  # who asks, in this turn
     context_type = RequestContext
-    settings_types = (StoreConfig, ChatSettings)
+    settings_types = (StoreConfig, ChatSettings)  # the last is the one in `settings`
 
     @classmethod
     def missing(cls) -> list[str]:
+        """What has to be set before the chat answers; health and a 503 say it after \"Set \"."""
         return [*super().missing(), *wrong_prompt()]
 
     @classmethod
