@@ -266,9 +266,8 @@ class Sources:
             return self._namespace(path, imported, wanted, hops)
         if not wanted:
             return Symbol(file, "")
-        if file == path:
-            return self._in_package(file, wanted, hops)
-        return self._inside(file, wanted, hops - 1)
+        found = None if file == path else self.resolve(file, wanted, hops - 1)
+        return found or self._in_package(file, wanted, hops)
 
     def _inside(self, file: str, wanted: str, hops: int) -> Symbol | None:
         return self.resolve(file, wanted, hops) or self._in_package(file, wanted, hops)
