@@ -10,7 +10,7 @@ import pytest
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.proposed_edits import ProposedEdit
 from chatkit_agent.output.documents.plan import (
     AddDocument,
     PlanDocument,
