@@ -124,6 +124,7 @@ def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
 def _is_env_file(path: Path) -> bool:
     name = path.name.lower()
     named = name.startswith((".env", "env.")) or name.endswith((".env", "-env", "_env"))
+    named = named or ".env." in name
     return (
         (named or name in {"env", ".flaskenv"})
         and path.is_file()
