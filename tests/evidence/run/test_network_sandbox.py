@@ -22,7 +22,7 @@ from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.sandbox.lending import address, lend
 from chatkit_agent.sandbox.postgres import postgres
-from tests.sandbox.isolation.test_locks import Listener
+from tests.sandbox.isolation.test_confinement import Listener
 
 PYTHON = Path(sys.executable)
 MAIN = """

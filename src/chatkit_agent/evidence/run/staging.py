@@ -41,7 +41,7 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation, LentVariable
-from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
+from chatkit_agent.sandbox.isolation.confinement import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.places import with_places
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.lending import url_of_reader

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.proposed_edits import ProposedEdit
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.project import AppPart, TokensPart, UserDependencyPart
 from chatkit_agent.output.documents.report import VerifyDocument

@@ -32,7 +32,7 @@ from chatkit_agent.project.source.injection import (
     targets,
     verified,
 )
-from chatkit_agent.project.source.providers import provided
+from chatkit_agent.project.source.sign_in_libraries import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.values import joined, pieces_of
 from chatkit_agent.project.source.walking import annotation_of, last_name, said_of, within_node

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.providers import ASKED as CLASSES_ASKED
-from chatkit_agent.project.source.providers import SCHEMES, provided
+from chatkit_agent.project.source.sign_in_libraries import ASKED as CLASSES_ASKED
+from chatkit_agent.project.source.sign_in_libraries import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import (
     annotation_of,

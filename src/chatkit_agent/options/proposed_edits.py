@@ -1,4 +1,4 @@
-"""Proposals: edits that somebody suggests where ours are not certain, made like those of a plan."""
+"""Edits that somebody suggests where ours are not certain, made like those of a plan."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.development.saving import saved_conversation
+from chatkit_agent.development.saved_conversation import saved_conversation
 from chatkit_agent.sandbox.mcp_server import Call
 from chatkit_agent.sandbox.model import ModelRequest
 from chatkit_agent.sandbox.turns import Reply

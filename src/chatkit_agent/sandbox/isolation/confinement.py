@@ -1,4 +1,4 @@
-"""Locks: how a process is started so that it reaches nothing but the sandbox, and what it tried."""
+"""Confinement: how a process starts so that it reaches only the sandbox, and what it tried."""
 
 from __future__ import annotations
 

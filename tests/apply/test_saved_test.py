@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.apply.saving import save_conversation
+from chatkit_agent.apply.saved_test import save_conversation
 from chatkit_agent.errors import CannotWrite
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.pages import pages
+from chatkit_agent.checks.rule_docs import pages
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.providers import provided
+from chatkit_agent.project.source.sign_in_libraries import provided
 from tests.project.source.conftest import Project
 
 LOGIN = "from fastapi_login import LoginManager\n"

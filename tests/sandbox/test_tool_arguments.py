@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.sandbox.filling import Missing, fill
+from chatkit_agent.sandbox.tool_arguments import Missing, fill
 
 
 def one(schema: dict[str, Any], message: str, name: str = "value", instructions: str = "") -> Any:

@@ -1,4 +1,4 @@
-"""Pattern: the options that a chat in another folder has made, to be followed in this project."""
+"""The options that a chat in another folder has made, to be followed in this project."""
 
 from __future__ import annotations
 

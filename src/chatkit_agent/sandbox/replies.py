@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from chatkit_agent.sandbox.filling import Missing, fill
+from chatkit_agent.sandbox.tool_arguments import Missing, fill
 from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, ToolResult, Turn
 
 WHO = "This is the offline model of the ChatKit sandbox: it matches words and does not think."

@@ -1,4 +1,4 @@
-"""Providers: what libraries that sign people in give, which no source of the project says."""
+"""What libraries that sign people in give, which no source of the project says."""
 
 from __future__ import annotations
 

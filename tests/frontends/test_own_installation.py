@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 import uv
 
-from chatkit_agent.frontends import environment
+from chatkit_agent.frontends import own_installation
 
 ROOT = Path(__file__).resolve().parents[2]
-ASKS = "from chatkit_agent.frontends.environment import install_command as c; print(c('assistant'))"
+ASKS = (
+    "from chatkit_agent.frontends.own_installation import install_command as c; "
+    "print(c('assistant'))"
+)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +31,10 @@ def test_tools_are_installed_as_tools(
     prefix: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "prefix", prefix)
-    monkeypatch.setattr(environment, "_origin", dict)
-    assert environment.install_command("assistant") == command.format("'chatkit-agent[assistant]'")
+    monkeypatch.setattr(own_installation, "_origin", dict)
+    assert own_installation.install_command("assistant") == command.format(
+        "'chatkit-agent[assistant]'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,11 +46,11 @@ def test_tools_are_known_wherever_they_are(
 ) -> None:
     (tmp_path / receipt).touch()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert environment.install_command("assistant").startswith(f"{command} --force ")
+    assert own_installation.install_command("assistant").startswith(f"{command} --force ")
 
 
 def test_the_version_names_the_environment() -> None:
-    text = environment.version_text()
+    text = own_installation.version_text()
     assert text.startswith("chatkit-agent 0.")
     assert sys.executable in text
 

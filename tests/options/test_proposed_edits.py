@@ -21,7 +21,7 @@ from chatkit_agent.api import (
 from chatkit_agent.errors import BadOption, CannotEdit
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.options.patches import ProposedEdit, proposed
+from chatkit_agent.options.proposed_edits import ProposedEdit, proposed
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.project.tree import Tree

@@ -1,4 +1,4 @@
-"""Pages: what the docs say of the rules, from their own declarations."""
+"""What the docs say of the rules, from their own declarations."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.sandbox.deciding import WHO, decide
+from chatkit_agent.sandbox.replies import WHO, decide
 from chatkit_agent.sandbox.turns import Tool, ToolCall, ToolResult, Turn
 
 TITLE = {"properties": {"title": {"type": "string"}}, "required": ["title"]}

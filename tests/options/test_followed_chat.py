@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.errors import BadOption
+from chatkit_agent.options.followed_chat import Template, read_template
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.options.template import Template, read_template
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.sandbox.isolation import Attempt, Closed, Reach
-from chatkit_agent.sandbox.isolation.locks import attempts_in, locked_in
+from chatkit_agent.sandbox.isolation.confinement import attempts_in, locked_in
 from chatkit_agent.sandbox.lending import address, lend
 from chatkit_agent.sandbox.postgres import create_database, postgres
 
