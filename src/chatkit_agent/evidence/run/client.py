@@ -244,7 +244,8 @@ def _reply(
             body,
             ended=_since(began),
             location=response.headers.get("location", ""),
-            cookies=dict(response.cookies),
+            # Of a name that is set for several paths, the last.
+            cookies={each.name: each.value or "" for each in response.cookies.jar},
             headers=headers,
         )
     frames: list[Frame] = []
