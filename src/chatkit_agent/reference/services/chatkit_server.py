@@ -22,7 +22,7 @@ from .chat_settings import ChatSettings
 
 
 class Tools(HiddenCredentials):
-    """The user's tools. Their token gets there as MCP_TOKEN says: auto, header, argument or prompt."""
+    """The user's tools. MCP_TOKEN says how the token gets there: auto, header, argument, prompt."""
 
     token_goes = MCP_TOKEN
 
