@@ -174,7 +174,6 @@ def write_all(
     _remove(left)
     if note:
         note.remove()
-        _remove(left)
 
 
 Phase = Literal["preparing", "putting", "done"]
