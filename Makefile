@@ -58,7 +58,7 @@ spellings: $(READY)
 
 # The pages of the docs on rules, from their declarations.
 rules: $(READY)
-	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.pages import write_pages; write_pages(Path("docs"))'
+	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.rule_docs import write_pages; write_pages(Path("docs"))'
 
 # The readers under a coverage-guided fuzzer, for some minutes; Linux only.
 fuzz: $(READY)

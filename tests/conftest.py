@@ -41,6 +41,7 @@ STARTS_PROCESSES = (
     "evidence/static/test_trying.py",
     "output/terminal/test_working.py",
     "project/detectors/test_shadows.py",
+    "project/test_git.py",
     "project/test_samples.py",
     "project/test_scratch.py",
 )

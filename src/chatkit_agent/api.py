@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
-from chatkit_agent.apply import saving
+from chatkit_agent.apply import saved_test
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.next_steps import next_steps
@@ -22,7 +22,7 @@ from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.inspection import inspect_project
 from chatkit_agent.options.interpreters import environment_python
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.proposed_edits import ProposedEdit
 from chatkit_agent.options.uv_process import clean_cache
 from chatkit_agent.output.documents import (
     AddDocument,
@@ -269,7 +269,7 @@ def save_conversation(path: Path, title: str, saved: Mapping[str, Any]) -> tuple
     Raises:
         CannotWrite: nothing was written.
     """
-    return saving.save_conversation(path, title, saved)
+    return saved_test.save_conversation(path, title, saved)
 
 
 def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:

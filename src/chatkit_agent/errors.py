@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ChatKitAgentError(Exception):
-    """Something went wrong. Run the command again with --verbose to see more."""
+    """Something went wrong."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())

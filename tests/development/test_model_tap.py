@@ -10,7 +10,7 @@ from openai import APIConnectionError, APIStatusError, OpenAI
 
 from chatkit_agent.development.calls import model_calls
 from chatkit_agent.development.model_tap import ModelTap
-from chatkit_agent.development.saving import saved_conversation
+from chatkit_agent.development.saved_conversation import saved_conversation
 from chatkit_agent.sandbox.model import OfflineModel, Reply, ToolCall
 
 CALL = ToolCall("add_task", {"title": "milk"})

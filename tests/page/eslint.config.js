@@ -35,5 +35,5 @@ export default [
     rules,
   },
   // How wide its panes are, and nothing of a conversation.
-  { files: ["**/console/page/panes.js"], rules: { "no-restricted-globals": "off" } },
+  { files: ["**/console/page/dividers.js"], rules: { "no-restricted-globals": "off" } },
 ];

@@ -127,3 +127,16 @@ def test_a_second_verifier_that_was_asked_for(tmp_path: Path) -> None:
     assert "`OUR_KEY`" in told
     assert "one value" in told
     assert not any("sign-in" in each for each in planned(tmp_path, text).notes)
+
+
+def test_a_place_of_start_that_nothing_tells_is_told(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").write_text(HEAD)
+    (tmp_path / "requirements.txt").write_text("fastapi\n")
+    (note,) = [each for each in make_plan(read_project(tmp_path)).notes if "started" in each]
+    assert "taken for `main:app`" in note
+    assert "`--app app.main:app`" in note
+    named = make_plan(read_project(tmp_path, app="app.main:app"))
+    assert not [each for each in named.notes if "started" in each]
+    (tmp_path / "requirements.txt").rename(tmp_path / "app" / "requirements.txt")
+    assert not [n for n in make_plan(read_project(tmp_path)).notes if "started" in n]

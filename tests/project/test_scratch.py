@@ -64,6 +64,14 @@ def test_env_files_point_to_the_sandbox_and_keep_the_rest(backend: Path, tmp_pat
     assert (backend / ".env").read_text() == theirs
 
 
+@pytest.mark.parametrize("name", ["app.env.prod", "dotenv", "prod-env", ".envrc", ".env copy"])
+def test_whatever_may_hold_secrets_is_an_env_file_of_the_copy(tmp_path: Path, name: str) -> None:
+    (tmp_path / "shop" / "deploy").mkdir(parents=True)
+    (tmp_path / "shop" / "deploy" / name).write_text("A=1\n")
+    copy = copy_project(tmp_path / "shop", tmp_path / "copy", {})
+    assert [path.name for path in env_files_of(copy, tmp_path / "copy")] == [name]
+
+
 def test_a_link_out_of_the_project_becomes_what_it_leads_to(backend: Path, tmp_path: Path) -> None:
     shared = tmp_path / "shared.env"
     shared.write_text("A=1\n")

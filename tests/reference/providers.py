@@ -112,10 +112,25 @@ def chat_says(text: str, finish: str | None = "stop") -> list[str]:
     return [*pieces, *([chunk({}, finish)] if finish else []), DONE]
 
 
-def chat_calls(name: str, arguments: str = "{}", call_id: str = "abcDEF123") -> list[str]:
+def chat_calls(
+    name: str, arguments: str = "{}", call_id: str = "abcDEF123", **more: Any
+) -> list[str]:
     call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
-    delta = {"role": "assistant", "content": None, "tool_calls": [{"index": 0, **call}]}
+    delta = {"role": "assistant", "content": None, "tool_calls": [{"index": 0, **call, **more}]}
     return [chunk(delta), chunk({}, "tool_calls"), DONE]
+
+
+SIGNED = {"extra_content": {"google": {"thought_signature": "c2lnbmVk"}}}
+
+
+def unsigned(body: Json) -> str | None:
+    """As Gemini 3 refuses: since the last question, the first call of each step is signed."""
+    said = body["messages"]
+    asked_last = max(n for n, each in enumerate(said) if each["role"] == "user")
+    for calls in filter(None, (each.get("tool_calls") for each in said[asked_last:])):
+        if not calls[0].get("extra_content"):
+            return "Function call is missing a thought_signature in functionCall parts."
+    return None
 
 
 def calls(name: str, arguments: str = "{}", call_id: str = "call_1") -> list[str]:

@@ -20,6 +20,7 @@ from mcp.types import Tool
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from . import providers as p
 from .conftest import TARGET, chat_with
 
 ERASE = ToolCall("erase_task", {"title": "milk"})
@@ -372,3 +373,19 @@ def test_a_turn_stopped_before_the_question_runs_nothing(
 def test_arguments_are_shown_as_people_write(arguments: dict[str, Any], line: str) -> None:
     approvals = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals")
     assert approvals.lines_of(arguments) == [line]
+
+
+def test_a_provider_that_signs_its_calls_goes_on_after_an_answer(
+    person: Callable[..., Any], configured: Callable[..., None], toolbox: Any
+) -> None:
+    erase = p.chat_calls("erase_task", '{"title": "milk"}', **p.SIGNED)
+    script = [erase, p.chat_says(SAID), p.chat_says("Erased.")]
+    with p.provider(*script, check=p.unsigned) as provider:
+        configured(OPENAI_BASE_URL=provider.url, MODEL_API="chat_completions", MODEL="gemini-3")
+        alice = person()
+        said = alice.say("Erase milk")
+        assert said.text == SAID
+        (question,) = [each for each in alice.items(said.thread) if each["type"] == "widget"]
+        assert errors(answer(alice, said.thread, question)) == []
+    assert toolbox.done == ["erased milk"]
+    assert "c2lnbmVk" in json.dumps(provider.bodies[1])

@@ -272,3 +272,16 @@ def test_a_model_that_falls_silent_is_given_up(
     (message,), stored = end_of([*begun, silence], "responses", "1.5")
     assert "in time" in message
     assert stored == kept
+
+
+# After the third of these, the client takes every empty line for one more.
+WITHOUT_DATA = ("data:\n\n", "event: ping\n\n", "id: 7\n\n\n", "data: \n\n", "retry: 9\n\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "api"),
+    [(p.says("All of it"), "responses"), (p.chat_says("All of it"), "chat_completions")],
+)
+def test_an_event_without_data_is_none(end_of: Any, said: list[str], api: str) -> None:
+    between = [each for frame in said for each in (*WITHOUT_DATA, frame)]
+    assert end_of(between, api) == ([], "All of it")

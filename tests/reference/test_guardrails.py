@@ -7,6 +7,8 @@ import importlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from threading import Event
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from agents import (
     Agent,
     GuardrailFunctionOutput,
+    RunContextWrapper,
     ToolGuardrailFunctionOutput,
     function_tool,
     input_guardrail,
@@ -262,3 +265,35 @@ def test_a_call_that_a_guardrail_stops_is_told_in_its_own_words(
     (error,) = make_person(guarded).say("Drop it").of("error")
     assert "tool was not allowed" in error["message"]
     assert error["allow_retry"] is False
+
+
+@pytest.mark.anyio
+async def test_a_guardrail_that_blocks_holds_up_nobody_and_is_given_up() -> None:
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.guardrails")
+    caller, released, callers = ContextVar("caller", default=""), Event(), []
+
+    @input_guardrail
+    def blocks(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
+        callers.append(caller.get())
+        if STUCK in given:
+            released.wait(5)
+        return GuardrailFunctionOutput(None, BLOCKED in given)
+
+    @input_guardrail
+    def hands_on(context: Any, agent: Any, given: Any) -> Any:
+        return allowed.guardrail_function(context, agent, given)
+
+    chat = RunContextWrapper(None)
+    agent = module.in_time(Agent(name="A", input_guardrails=[blocks, hands_on]), 0.7)
+    caller.set("alice")
+    for each in agent.input_guardrails:
+        assert (await each.run(agent, BLOCKED, chat)).output.tripwire_triggered
+        assert not (await each.run(agent, "Hello", chat)).output.tripwire_triggered
+    began = time.monotonic()
+    stuck = asyncio.create_task(agent.input_guardrails[0].run(agent, STUCK, chat))
+    await asyncio.sleep(0.1)
+    assert time.monotonic() - began < 0.6
+    with pytest.raises(module.GuardrailSilent):
+        await stuck
+    released.set()
+    assert callers == ["alice"] * 3

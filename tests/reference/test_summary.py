@@ -19,7 +19,7 @@ from agents import (
 )
 from chatkit.agents import ClientToolCall
 
-from chatkit_agent.sandbox.deciding import decide
+from chatkit_agent.sandbox.replies import decide
 from chatkit_agent.sandbox.turns import Reply, ToolCall, Turn
 
 from .conftest import TARGET

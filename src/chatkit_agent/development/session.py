@@ -24,7 +24,7 @@ from chatkit_agent.development.lending import (
 )
 from chatkit_agent.development.model_tap import OPENAI, ModelTap
 from chatkit_agent.development.people import People, people_of
-from chatkit_agent.development.saving import saved_conversation
+from chatkit_agent.development.saved_conversation import saved_conversation
 from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database

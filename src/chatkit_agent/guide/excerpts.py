@@ -71,10 +71,7 @@ def _of_code(code: Code, plan: Plan) -> Iterator[Excerpt]:
 
 def _definition(text: str, symbol: str) -> tuple[int, str] | None:
     """A class, function, method or assignment of a module."""
-    try:
-        node: ast.AST = ast.parse(text)
-    except SyntaxError:
-        return None
+    node: ast.AST = module_in(text)
     for name in symbol.split("."):
         inner = (each for each in ast.iter_child_nodes(node) if name in _names(each))
         found = next(inner, None)
@@ -86,6 +83,14 @@ def _definition(text: str, symbol: str) -> tuple[int, str] | None:
     lines = text.splitlines()[first - 1 : node.end_lineno]
     indent = len(lines[0]) - len(lines[0].lstrip())
     return first, "\n".join(line[indent:] for line in lines)
+
+
+def module_in(text: str) -> ast.Module:
+    """Without anything in it where it is no Python, as while somebody edits it."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def _names(node: ast.AST) -> set[str]:

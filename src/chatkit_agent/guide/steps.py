@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,7 @@ from chatkit_agent.apply.commands import (
     start_command,
 )
 from chatkit_agent.apply.install import OWN_ENVIRONMENTS, printed_commands
-from chatkit_agent.guide.excerpts import delivered_text, home_of, language_of
+from chatkit_agent.guide.excerpts import delivered_text, home_of, language_of, module_in
 from chatkit_agent.guide.playbook import Command, Playbook
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE
 from chatkit_agent.options.env_vars import Variable
@@ -26,14 +26,6 @@ from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.text.diffing import git_diff
-
-OPTIONS = {
-    "path": "--path",
-    "features": "--with",
-    "env_prefix": "--env-prefix",
-    "tools": "--tools",
-    "mcp_url": "--mcp-url",
-}
 
 
 @dataclass(frozen=True)
@@ -81,11 +73,15 @@ def add_command(requested: RequestedOptions) -> str:
     return " ".join(["chatkit-agent add .", *_options(requested)])
 
 
+def _verify_command(requested: RequestedOptions) -> str:
+    return " ".join(["chatkit-agent verify .", *_options(replace(requested, ci=False))])
+
+
 def _options(requested: RequestedOptions) -> Iterator[str]:
     for each in fields(requested):
         value = getattr(requested, each.name)
         if value != each.default and each.name != "edits":
-            option = OPTIONS.get(each.name, f"--{each.name}")
+            option = "--with" if each.name == "features" else f"--{each.name.replace('_', '-')}"
             yield option if value is True else f"{option} {shlex.quote(_written_out(value))}"
 
 
@@ -135,7 +131,7 @@ def _why(plan: Plan, path: str) -> str:
 def _purpose(path: str, content: str) -> str:
     """What a file says of itself in its first line."""
     if path.endswith(".py"):
-        said = (ast.get_docstring(ast.parse(content)) or "").partition("\n")[0]
+        said = (ast.get_docstring(module_in(content)) or "").partition("\n")[0]
     else:
         said = content.lstrip("#- \n").partition("\n")[0]
     return said.rstrip(".")
@@ -209,7 +205,7 @@ def tested(plan: Plan, requested: RequestedOptions) -> Step:
             ),
             *(Command(*each) for each in question_commands(options)),
             Command(
-                " ".join(["chatkit-agent verify .", *_options(requested)]),
+                _verify_command(requested),
                 "Each check with `ok`. It boots a copy of the application beside a database, a "
                 "model and an MCP server of its own.",
             ),
@@ -219,7 +215,6 @@ def tested(plan: Plan, requested: RequestedOptions) -> Step:
 
 def look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
     symptom = f" --symptom {shlex.quote(words)}" if words else ""
-    options = " ".join(["chatkit-agent verify .", *_options(requested)])
     return Step(
         "Look at what is there",
         "Nothing is changed by this.",
@@ -233,6 +228,9 @@ def look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
                 health_command(plan.options),
                 "Where the application runs: what is not set, and what does not answer.",
             ),
-            Command(options, "Each check, and for each that fails what, where, and how to fix it."),
+            Command(
+                _verify_command(requested),
+                "Each check, and for each that fails what, where, and how to fix it.",
+            ),
         ),
     )

@@ -1,4 +1,4 @@
-"""Hosting: what is known to keep the chat out of an application's process, without a resolver."""
+"""What is known to keep the chat out of an application's process, without a resolver."""
 
 from __future__ import annotations
 

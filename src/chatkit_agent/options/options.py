@@ -19,8 +19,8 @@ from chatkit_agent.options.applications import application
 from chatkit_agent.options.blockers import certain_obstacle, known_obstacle
 from chatkit_agent.options.features import features_for, tool_routes
 from chatkit_agent.options.identity import AuthMode, Mode, auth_of, theirs
-from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
+from chatkit_agent.options.proposed_edits import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.runtime_package import Runtime
 from chatkit_agent.options.values import (

@@ -1,4 +1,4 @@
-"""2 Plan: the edits folded over the tree, as a diff with an id."""
+"""The plan: the edits folded over the tree, as a diff with an id."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chatkit_agent.edits.declare_dependencies import (
 )
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.env_vars import Variable, stated, variables
+from chatkit_agent.options.followed_chat import following, read_template, report
 from chatkit_agent.options.options import Options, RequestedOptions, choose
-from chatkit_agent.options.patches import proposed, resolved_by
+from chatkit_agent.options.proposed_edits import proposed, resolved_by
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.options.template import following, read_template, report
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.notes import notes_of, notes_of_lock
 from chatkit_agent.plan.taking_up import take_up

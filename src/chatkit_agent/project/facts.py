@@ -50,6 +50,8 @@ class App:
     """Where it is started, so where `.env` is looked for: `directory`, or the folder of `src`."""
     started_by: str = ""
     """The file of the project that starts it, and may read arguments; empty: a server does."""
+    perhaps: str = ""
+    """What `ref` may be as well, where nothing in the project says from where it is started."""
 
     @property
     def module(self) -> str:

@@ -72,7 +72,7 @@ def _of_note(tree: Tree) -> Leftovers | None:
         if (tree.root / now.path).is_file()
     )
     options = found.manifest.options
-    return Leftovers(files, options, str(options["home"])) if files else None
+    return Leftovers(files, options, str(options.get("home", "."))) if files else None
 
 
 def _below(path: str, home: str) -> str | None:

@@ -94,8 +94,8 @@ def _folder(path: str) -> str:
 def _option(options: dict[str, Any]) -> dict[str, Any]:
     """Those of the options that are paths stay inside; the rest is checked where it is used."""
     app = options.get("app")
-    paths = [options.get("home"), *(app.get(each) for each in PLACES)] if _is_table(app) else []
-    for path in paths:
+    places = (app.get(each) for each in PLACES) if _is_table(app) else ()
+    for path in (options.get("home"), *places):
         if path not in (None, "", ".") and (not isinstance(path, str) or not_inside(path)):
             raise ValueError(f"`{path}` is no path in the project")
     return options

@@ -1,4 +1,4 @@
-"""1 Project: what is here, by name and path, never by line number."""
+"""What is here, by name and path, never by line number."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values, set_key
 
+from chatkit_agent.project.env_files import is_env_file
+
 NOT_COPIED = frozenset(
     {
         ".git",
@@ -25,8 +27,6 @@ NOT_COPIED = frozenset(
         ".hypothesis",
     }
 )
-
-NO_ENV_FILE = frozenset({".py", ".js", ".ts", ".sh", ".md", ".json", ".yaml", ".yml", ".toml"})
 
 
 def copy_project(root: Path, target: Path, files: Mapping[str, bytes | None]) -> Path:
@@ -122,13 +122,9 @@ def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
 
 
 def _is_env_file(path: Path) -> bool:
-    name = path.name.lower()
-    named = name.startswith((".env", "env.")) or name.endswith((".env", "-env", "_env"))
-    return (
-        (named or name in {"env", ".flaskenv"})
-        and path.is_file()
-        and path.suffix not in NO_ENV_FILE
-    )
+    # What a shell runs, such as `.envrc`, has the owner's secrets as well.
+    is_one = is_env_file(path.name) or path.name.lower().startswith(".envrc")
+    return is_one and path.is_file()
 
 
 def _write(path: Path, content: bytes | None) -> None:

@@ -22,7 +22,7 @@ from starlette.types import Send
 from typing_extensions import Self
 
 from chatkit_agent.sandbox import completions_api, responses_api
-from chatkit_agent.sandbox.deciding import decide
+from chatkit_agent.sandbox.replies import decide
 from chatkit_agent.sandbox.serving import BrokenOff, serve_until_interrupted, served
 from chatkit_agent.sandbox.turns import BadRequest, Frame, Reply, ToolCall, Turn, reply
 

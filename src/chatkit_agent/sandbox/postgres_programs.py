@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import platformdirs
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.sandbox.isolation.locks import closed_in
+from chatkit_agent.sandbox.isolation.confinement import closed_in
 
 try:
     import fcntl

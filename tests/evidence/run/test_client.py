@@ -76,6 +76,19 @@ def chat(server: Server) -> Iterator[Chat]:
         yield Chat(f"{url}/chatkit", lambda: ())
 
 
+def test_a_cookie_that_is_set_for_two_paths() -> None:
+    async def endpoint(_: Request) -> Response:
+        response = PlainTextResponse("Hi")
+        response.set_cookie("sid", "one", path="/")
+        response.set_cookie("sid", "two", path="/chatkit")
+        response.set_cookie("lang", "en")
+        return response
+
+    with served(Starlette(routes=[Route("/chatkit", endpoint)])) as url:
+        said = Chat(f"{url}/chatkit", lambda: ()).get(f"{url}/chatkit")
+    assert said.cookies == {"sid": "two", "lang": "en"}
+
+
 def test_a_stream_is_timed(server: Server, chat: Chat) -> None:
     made = {"type": "thread.created", "thread": {"id": "thr_1"}}
     server.answer = [made, 0.1, delta("Hello"), ": still here\n\n", 0.2, delta(" you")]

@@ -27,7 +27,7 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 from chatkit_agent.sandbox.isolation import Isolation
 from tests.evidence.run.test_booting import get
-from tests.sandbox.isolation.test_locks import Listener
+from tests.sandbox.isolation.test_confinement import Listener
 
 TELLS = """
 @app.get("/told")

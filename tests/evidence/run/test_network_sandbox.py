@@ -22,7 +22,7 @@ from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.sandbox.lending import address, lend
 from chatkit_agent.sandbox.postgres import postgres
-from tests.sandbox.isolation.test_locks import Listener
+from tests.sandbox.isolation.test_confinement import Listener
 
 PYTHON = Path(sys.executable)
 MAIN = """
@@ -49,7 +49,12 @@ def worded(when):
 def fixed(when):
     psycopg.connect(
         host="127.0.0.1", port={database}, user="shop", password="known", dbname="shop"
-    )
+    ).close()
+
+
+def computed(when):
+    (host,) = {{"127.0.0.1"}}
+    psycopg.connect(host=host, port={database}, user="shop", password="known", dbname="shop")
 
 
 def redis(when):
@@ -76,7 +81,7 @@ def file(when):
 
 
 def everything(when):
-    for each in (database, worded, fixed, redis, api, unnamed_api, mail, file):
+    for each in (database, worded, fixed, computed, redis, api, unnamed_api, mail, file):
         try:
             each(when)
         except Exception as error:
@@ -128,7 +133,7 @@ class Shop:
         given = {"root": root, "host": self.host, "database": self.port, **ports}
         root.mkdir()
         main = MAIN.replace("host=127.0.0.1 port", f"host={self.host} port")
-        main = main.replace('host="127.0.0.1", port', f'host="{self.host}", port')
+        main = main.replace('"127.0.0.1"', f'"{self.host}"')
         (root / "main.py").write_text(main.format(**given))
         (root / ".env").write_text(ENV.format(**given))
         (root / "requirements.txt").write_text("fastapi\npyjwt\nuvicorn\npython-dotenv\n")
@@ -180,7 +185,7 @@ def is_told(isolation: Any, shop: Shop) -> None:
     assert f"{shop.root}/written" in targets
     assert all(each.by.startswith(("main.py:", "python")) for each in attempts)
     assert "STORE" in isolation.lent
-    assert any(each.startswith("main.py:") for each in isolation.lent)
+    assert len([each for each in isolation.lent if each.startswith("main.py:")]) >= 2
 
 
 def test_add_reaches_nobody(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.isolation.test_locks import Listener
+from tests.sandbox.isolation.test_confinement import Listener
 
 MAIN = """
 import os

@@ -57,6 +57,8 @@ def test_each_variable_with_its_line(
         ("_env_dist", "KEY=1\n", None),
         ("_env", "KEY=1\n", None),
         ("environment_py", "KEY=1\n", None),
+        ("migrations__env_py", "KEY = read()\n", None),
+        ("config__app_env_prod", "KEY=1\n", "config/app.env.prod:1"),
     ],
 )
 def test_a_variable_in_a_file_that_is_not_read(

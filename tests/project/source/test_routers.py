@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.routers import leads_to, routers
+from chatkit_agent.project.source.routers import places, routers
 from tests.project.source.conftest import Project
 
 SOURCE = """\
@@ -32,10 +32,15 @@ async def chatkit(request):
         ("other.include_router(router)\napp.include_router(other)", True),
         ("app.include_router(other)", False),
         ("app.mount('/', router)", False),
+        ("def register(api):\n    api.include_router(router)\nregister(app)", True),
+        ("def register(api):\n    api.include_router(other)\nregister(app)", False),
     ],
 )
-def test_leads_to(project: Project, line: str, expected: bool) -> None:
+def test_places(project: Project, line: str, expected: bool) -> None:
     chat = Anatomy(project({"main.py": SOURCE.format(line=line)}))
-    (made,) = routers(chat)
-    of_app = [call for call in chat.code.calls if call.receiver == "app"]
-    assert any(leads_to(chat.code, call, made) for call in of_app) == expected
+    assert len(routers(chat)) == 1
+    marks = (mark for endpoint in chat.endpoints for mark in chat.route_marks(endpoint))
+    found = [
+        each for mark in marks for each in places(chat.code, mark.scope, mark.owner, mark.call.node)
+    ]
+    assert ("app" in {name for _, name, _ in found}) == expected

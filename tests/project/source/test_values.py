@@ -32,6 +32,11 @@ FOLLOWED = {
         "main.py": "class A:\n    def __init__(self):\n        self.n = 3\n"
         "    def f(self):\n        see(self.n)"
     },
+    "an attribute of what an object has": {
+        "main.py": "class A:\n    def __init__(self):\n        self.n = 3\n"
+        "class B:\n    def __init__(self):\n        self.a = A()\n"
+        "    def f(self):\n        see(self.a.n)"
+    },
     "a member of an enum": {"main.py": "class N(Enum):\n    MOST = 3\nsee(N.MOST.value)"},
     "an item of a dict": {"main.py": "LIMITS = {'n': 3}\nsee(LIMITS['n'])"},
     "an item by get": {"main.py": "LIMITS = dict(n=3)\nsee(LIMITS.get('n'))"},

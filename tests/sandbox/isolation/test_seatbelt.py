@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.sandbox.isolation import Isolation, Reach, kernel, seatbelt
-from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
+from chatkit_agent.sandbox.isolation.confinement import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.reaching import Rules
-from tests.sandbox.isolation.test_locks import reach, run
+from tests.sandbox.isolation.test_confinement import reach, run
 
 __all__ = ["reach"]
 DRIVER = "`(?:libpq|psycopg_binary|psycopg_c)`"

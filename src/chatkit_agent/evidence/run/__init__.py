@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.evidence.run.page import PageVisit
-from chatkit_agent.evidence.run.texts import strings_in
+from chatkit_agent.evidence.run.texts import texts_in
 from chatkit_agent.options.identity import AuthMode
 from chatkit_agent.options.options import TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
@@ -82,8 +82,13 @@ class Frame:
     @property
     def delta(self) -> str:
         """The piece of the assistant's text that this frame brings."""
-        update = self.event.get("update") or {}
+        update = self.member("update")
         return str(update.get("delta") or "") if "text_delta" in str(update.get("type")) else ""
+
+    def member(self, name: str) -> Mapping[str, Any]:
+        """An object in the event; an empty one where a server sends something else there."""
+        found = self.event.get(name)
+        return found if isinstance(found, Mapping) else {}
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,11 @@ class Reply:
     @property
     def thread(self) -> str | None:
         """The id of the thread that a stream made."""
-        events = (frame.event for frame in self.frames if frame.type == "thread.created")
-        return next((each["thread"]["id"] for each in events), None)
+        made = (each.member("thread") for each in self.frames if each.type == "thread.created")
+        return next((str(each["id"]) for each in made if each.get("id")), None)
 
     @property
     def text_frames(self) -> tuple[Frame, ...]:
-        """The frames that brought a piece of the answer."""
         return tuple(frame for frame in self.frames if frame.delta)
 
     @property
@@ -138,16 +142,13 @@ class Reply:
     def items(self) -> list[Mapping[str, Any]]:
         """The thread's items as they were when each was done."""
         done = ("thread.item.done", "thread.item.replaced")
-        found = (frame.event.get("item") for frame in self.frames if frame.type in done)
-        return [item for item in found if isinstance(item, Mapping)]
+        found = (frame.member("item") for frame in self.frames if frame.type in done)
+        return [item for item in found if item]
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Every string in a JSON body, however deep: the shape of items is the protocol's."""
-        try:
-            return tuple(strings_in(json.loads(self.body)))
-        except ValueError:
-            return ()
+        return texts_in(self.body)
 
     @property
     def everything(self) -> str:
@@ -206,9 +207,9 @@ class Turn:
 def _spans(reply: Reply) -> Iterator[Span]:
     for first in reply.frames[:1]:
         yield Span("browser", "first event", first.at, first.at)
-    for item, at in ((frame.event.get("item"), frame.at) for frame in reply.frames):
-        if isinstance(item, Mapping) and item.get("type") in ("workflow", "task"):
-            yield Span("browser", "tool step", at, at)
+    for frame in reply.frames:
+        if frame.member("item").get("type") in ("workflow", "task"):
+            yield Span("browser", "tool step", frame.at, frame.at)
     if reply.text_frames:
         yield Span("browser", "the answer", reply.text_frames[0].at, reply.text_frames[-1].at)
     yield Span("browser", "the end", reply.ended, reply.ended)
@@ -385,7 +386,6 @@ class Run:
 
     @property
     def replies(self) -> tuple[Reply, ...]:
-        """Whatever anybody was answered."""
         return tuple(_replies(self))
 
 

@@ -23,7 +23,7 @@ from chatkit_agent.options.places import PAGE_PATH
 from chatkit_agent.project.facts import App, Credential
 from chatkit_agent.sandbox.ending import Mark, end_session, tell
 from chatkit_agent.sandbox.isolation import Reach
-from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
+from chatkit_agent.sandbox.isolation.confinement import Locked, locked_in
 
 BOOT_SECONDS = 90.0
 GRACE_SECONDS = 8.0

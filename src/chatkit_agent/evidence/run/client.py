@@ -244,7 +244,8 @@ def _reply(
             body,
             ended=_since(began),
             location=response.headers.get("location", ""),
-            cookies=dict(response.cookies),
+            # Of a name that is set for several paths, the last.
+            cookies={each.name: each.value or "" for each in response.cookies.jar},
             headers=headers,
         )
     frames: list[Frame] = []
@@ -254,7 +255,7 @@ def _reply(
             frames.append(frame)
             if pieces is not None and sum(bool(each.delta) for each in frames) >= pieces:
                 break
-    except (httpx.HTTPError, ValueError) as cut:
+    except (httpx.HTTPError, ValueError, RecursionError) as cut:
         error = f"the stream was cut: {type(cut).__name__}: {cut}"
     return Reply(response.status_code, "", tuple(frames), _since(began), error, headers=headers)
 

@@ -139,7 +139,7 @@ def repeat(stage: Stage, url: str) -> Repetition | None:
 def _question(reply: Reply) -> str | None:
     """The id under which the question was kept."""
     items = (item for item in reply.items if item.get("type") == "user_message")
-    return next((str(item["id"]) for item in items), None)
+    return next((str(item["id"]) for item in items if item.get("id")), None)
 
 
 PIECES = 4
@@ -195,7 +195,7 @@ def approve(stage: Stage, url: str) -> Approval:
 def _confirmation(reply: Reply) -> dict[str, Any] | None:
     """What the browser sends when the confirming button of the card is pressed."""
     for item in reply.items:
-        if item.get("type") == "widget":
+        if item.get("type") == "widget" and item.get("id"):
             for action in _actions(item.get("widget")):
                 return {"thread_id": reply.thread, "item_id": item["id"], "action": action}
     return None
@@ -204,8 +204,9 @@ def _confirmation(reply: Reply) -> dict[str, Any] | None:
 def _actions(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, Mapping):
         button = node.get("confirm")
-        if isinstance(button, Mapping) and isinstance(button.get("action"), Mapping):
-            yield {"type": button["action"]["type"], "payload": button["action"].get("payload")}
+        action = button.get("action") if isinstance(button, Mapping) else None
+        if isinstance(action, Mapping) and action.get("type"):
+            yield {"type": action["type"], "payload": action.get("payload")}
         node = list(node.values())
     if isinstance(node, list):
         for inner in node:

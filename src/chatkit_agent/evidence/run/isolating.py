@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from chatkit_agent.project.env_files import is_example
 from chatkit_agent.project.scratch import encoding_of, env_files_of, point_env_files, values_in
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.addresses import PORTS, URL
@@ -27,7 +28,6 @@ VARIABLE = re.compile(r"[A-Za-z_]\w*")
 HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?(?::(\d+|\*))?")
 RESOLVERS = ("/run/nscd", "/var/run/nscd", "/run/systemd/resolve")
 ANY = "*"
-EXAMPLE = re.compile(r"example|sample|template|dist|default|tmpl", re.IGNORECASE)
 SOCKET = re.compile(r"(?:host=|//|^)(/[^\s?&'\"]+)")
 
 
@@ -112,10 +112,11 @@ def isolate(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
     # What an example says counts where nothing else is said.
-    by_weight = sorted(files, key=lambda path: EXAMPLE.search(path.name) is None)
+    by_weight = sorted(files, key=lambda path: not is_example(path.name))
     in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
-    set_somewhere = {*variables, *(n for path in files if _is_real(path) for n in values_in(path))}
+    real = (path for path in files if not is_example(path.name))
+    set_somewhere = {*variables, *(name for path in real for name in values_in(path))}
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
     # With its host, which is set below, goes the rest of a database that only an example names.
@@ -124,15 +125,11 @@ def isolate(
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
     texts = {path: values_in(path) for path in files}
     isolate_env_files(texts, given, own, variables, encoding_of)
-    isolate_configuration(given, own)
+    isolate_configuration(given, own, files)
     point_env_files(files, here)
     secret = secret_variables(given, own)
     everything = {**secret, **inside, **_home(given, variables, own), **here}
     return everything, _reach(given, servers, allowed, known)
-
-
-def _is_real(path: Path) -> bool:
-    return EXAMPLE.search(path.name) is None
 
 
 def _with_their_parts(names: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:

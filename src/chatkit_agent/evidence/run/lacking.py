@@ -20,7 +20,7 @@ from chatkit_agent.evidence.run.made_up import Wanted, made_up
 from chatkit_agent.evidence.run.optional_packages import optional_package
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
-from chatkit_agent.project.detectors.env_files import EXAMPLE
+from chatkit_agent.project.env_files import is_env_file, is_example
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.compose import compose_files
 from chatkit_agent.project.source.folders import is_side_file, upwards, within
@@ -214,8 +214,6 @@ def _is_same(loan: Loan, name: str, lack: Lack) -> bool:
     return loan.name == name if lack.is_exact else loan.name.lower() == name.lower()
 
 
-FILE = re.compile(r"(?:\.?[\w-]*\.|\.?dot)?env(?:[._-][\w.-]+)?", re.IGNORECASE)
-OTHER = re.compile(r"\.(?:ya?ml|json|toml|py|js|mjs|ts|md|sh|ps1|bat|ini|html?|lock)$|d\.ts$")
 ABOVE = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
 LARGEST = 512 * 1024
 LONGEST = 8 * 1024
@@ -259,9 +257,9 @@ def _files(sources: Sources, app: App | None) -> Iterator[tuple[str, Mapping[str
     def rank(path: str) -> tuple[bool, bool, int, str]:
         folder, _, name = path.rpartition("/")
         near = folders.index(folder) if folder in folders else len(folders) + path.count("/")
-        return EXAMPLE.search(name) is not None, is_side_file(path), near, path
+        return is_example(name), is_side_file(path), near, path
 
-    named = [path for path in sources.tree.paths if _is_env_file(path.rpartition("/")[2])]
+    named = [path for path in sources.tree.paths if is_env_file(path.rpartition("/")[2])]
     above = [within(up, name) for up in sources.tree.above for name in ABOVE]
     found = [*named, *(path for path in above if sources.tree.exists(path))]
     for path in sorted(found, key=rank):
@@ -269,10 +267,6 @@ def _files(sources: Sources, app: App | None) -> Iterator[tuple[str, Mapping[str
             yield path, _values(text)
     for path, services in compose_files(sources):
         yield path, {name: value for each in services for name, value, _ in each.variables()}
-
-
-def _is_env_file(name: str) -> bool:
-    return FILE.fullmatch(name) is not None and OTHER.search(name) is None
 
 
 @lru_cache(maxsize=32)

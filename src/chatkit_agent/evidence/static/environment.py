@@ -9,11 +9,9 @@ from io import StringIO
 from dotenv.parser import parse_stream
 
 from chatkit_agent.evidence.static import Setting
+from chatkit_agent.project.env_files import is_env_file, is_example
 from chatkit_agent.project.facts import EnvFile
 from chatkit_agent.project.source.sources import Sources
-
-ENV_FILE = re.compile(r"(?:^|/)[\w.-]*\.?env(?:\.[\w.-]+)?$")
-EXAMPLE = re.compile(r"example|sample|template|dist\b", re.IGNORECASE)
 
 
 def set_aside(sources: Sources, read: Iterable[EnvFile], name: str) -> str | None:
@@ -21,7 +19,8 @@ def set_aside(sources: Sources, read: Iterable[EnvFile], name: str) -> str | Non
     known = {each.path for each in read}
     line = re.compile(rf"\s*(?:export\s+)?{re.escape(name)}\s*=\s*\S")
     for path in sources.tree.paths:
-        if path in known or not ENV_FILE.search(path) or EXAMPLE.search(path):
+        file = path.rpartition("/")[2]
+        if path in known or not is_env_file(file) or is_example(path):
             continue
         for number, text in enumerate(sources.text(path).splitlines(), 1):
             if line.match(text):

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from chatkit_agent.frontends.environment import install_command
+from chatkit_agent.frontends.own_installation import install_command
 
 if TYPE_CHECKING:
     from agents import Model

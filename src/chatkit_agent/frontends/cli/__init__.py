@@ -10,11 +10,11 @@ from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.ask import ask
 from chatkit_agent.frontends.cli.dev import dev
 from chatkit_agent.frontends.cli.doctor import doctor, rule
+from chatkit_agent.frontends.cli.for_agents import install, serve_tools
 from chatkit_agent.frontends.cli.guide import guide
 from chatkit_agent.frontends.cli.help import Commands
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
-from chatkit_agent.frontends.cli.serving import install, serve_tools
 from chatkit_agent.frontends.cli.undo import undo
 from chatkit_agent.frontends.cli.update import update
 from chatkit_agent.frontends.cli.verify import verify
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def show_version(context: click.Context) -> None:
-    from chatkit_agent.frontends.environment import version_text
+    from chatkit_agent.frontends.own_installation import version_text
 
     click.echo(version_text())
     context.exit()

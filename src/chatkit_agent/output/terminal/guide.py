@@ -18,6 +18,7 @@ from chatkit_agent.output.documents import (
 NAMES = {
     "playbook": "What to do",
     "path": "Where",
+    "mode": "How it runs",
     "mcp_url": "MCP server",
     "auth": "Who the user is",
     "token": "How the token travels",

@@ -12,7 +12,7 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.folders import is_side_file
+from chatkit_agent.project.source.folders import is_side_file, upwards
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
 from chatkit_agent.project.source.sources import Sources, Symbol
@@ -218,11 +218,28 @@ def _hints_for(holder: Holder, hints: Sequence[Hint]) -> Iterator[Hint]:
 def _app(sources: Sources, holder: Holder, hints: Sequence[Hint]) -> App:
     mine = list(_hints_for(holder, hints))
     roots = [root for root, hint in _places(holder, hints) if hint.source != holder.file]
+    roots = roots or list(_roots_of_importers(sources, holder.file))
     root = sources.import_root(holder.file, roots)
     told = dict.fromkeys(f"named in {hint.source}" for hint in mine)
     app = _as_app(holder, syntax.module_name(holder.file, root), root, tuple(told))
     starting = (hint.source for hint in mine if hint.source.endswith(".py"))
-    return replace(app, started_by=next(starting, ""))
+    is_guess = bool(root) and not roots and not any(sources.roots_by_imports(holder.file))
+    elsewhere = f"{syntax.module_name(holder.file)}:{holder.attribute}"
+    return replace(app, started_by=next(starting, ""), perhaps=elsewhere if is_guess else "")
+
+
+def _roots_of_importers(sources: Sources, file: str) -> Iterator[str]:
+    """For a module in no package: where other files, such as tests, have to run to import it."""
+    folder, _, name = file.removesuffix(".py").rpartition("/")
+    for root in (folder, *upwards(folder)) if folder == sources.package_root(file) else ():
+        module = syntax.module_name(file, root)
+        package = re.escape(module.rpartition(".")[0])
+        pattern = rf"(?m)^[ \t]*(?:from|import)[ \t]+{re.escape(module)}\b"
+        if package:
+            pattern += rf"|^[ \t]*from[ \t]+{package}[ \t]+import[ \t(]+[^#\n]*\b{name}\b"
+        files = sources.mentioning(pattern.encode(), name.encode())
+        if any(each.startswith(f"{root}/") or not root for each in files):
+            yield root
 
 
 def _as_app(holder: Holder, module: str, root: str, told: tuple[str, ...]) -> App:

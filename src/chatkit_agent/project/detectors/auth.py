@@ -27,7 +27,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.loading import may_be_imported
 from chatkit_agent.project.source.outcomes import is_chosen_by_client, reads_identity
-from chatkit_agent.project.source.providers import provided
+from chatkit_agent.project.source.sign_in_libraries import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 ALIAS = re.compile(

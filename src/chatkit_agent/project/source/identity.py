@@ -12,7 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import claim_returned, returns_claims_of_provider
 from chatkit_agent.project.source.injection import injected_function
 from chatkit_agent.project.source.outcomes import may_be_nobody, people_given
-from chatkit_agent.project.source.providers import CALLS, KINDS, provided
+from chatkit_agent.project.source.sign_in_libraries import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import entries_in, last_name
 

@@ -26,6 +26,8 @@ def prompts(chat: Anatomy) -> Iterator[Prompt]:
         given = call.argument("instructions")
         if given is not None and (call in agents or call.method in TAKING):
             yield from _results(chat, call.scope, given)
+        if call.method == "SystemMessage" and (content := call.argument("content", 0)):
+            yield call.scope, content  # of LangChain
         if call.text("role") in ORDERING and (content := call.argument("content")):
             yield call.scope, content
     for scope in chat.code.scopes:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
@@ -42,12 +43,27 @@ def includes(code: Code, call: Call, made: Call) -> bool:
     return _hands_on(code, inner, maker)
 
 
-def leads_to(code: Code, call: Call, made: Call, hops: int = HOPS) -> bool:
-    """Whether a call includes a router, or another that it is included in."""
-    if includes(code, call, made) or not hops:
-        return includes(code, call, made)
-    around = (made_by(code, e.scope, receiver_of(e.node.func)) for e in including(code, made))
-    return any(leads_to(code, call, e, hops - 1) for e in around if e and e.method == "APIRouter")
+Place = tuple[Scope, str, cst.CSTNode]
+
+
+def places(
+    code: Code, scope: Scope, owner: cst.BaseExpression | None, node: cst.CSTNode, hops: int = HOPS
+) -> Iterator[Place]:
+    """Where an application or a router is given something: there, where that router is included,
+    and where a function is called that does it to what it is given.
+    """
+    name = syntax.dotted(owner)
+    if owner is None or name is None or not hops:
+        return
+    yield scope, name, node
+    made = made_by(code, scope, owner)
+    for call in including(code, made) if made and made.method == "APIRouter" else ():
+        yield from places(code, call.scope, receiver_of(call.node.func), call.node, hops - 1)
+    function = scope.function
+    if function is not None and name in function.parameters:
+        for call in code.called_by.get(function, ()):
+            given = code.passed(call, function, name)
+            yield from places(code, call.scope, given, call.node, hops - 1)
 
 
 def including(code: Code, made: Call) -> Iterator[Call]:

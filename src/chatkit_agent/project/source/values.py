@@ -31,6 +31,7 @@ class Names(Protocol):
     @property
     def classes(self) -> tuple[Scope, ...]: ...
     def resolve(self, scope: Scope, name: str | None) -> Symbol | None: ...
+    def kind(self, scope: Scope, written: str) -> Scope | None: ...
     def given_to(
         self, scope: Scope, name: str
     ) -> Sequence[tuple[Scope, cst.BaseExpression | None]]: ...
@@ -130,6 +131,9 @@ def _attribute(code: Names, scope: Scope, node: cst.Attribute) -> Held | None:
         found = code.sources.definition(kind)
         if isinstance(found, cst.ClassDef) and kind is not None and kind.path:
             return _member(Scope(kind.path, found, module_at(code, kind.path)), attribute)
+    made = code.kind(scope, head) if head else None
+    if made is not None and (member := _member(made, attribute)):
+        return member
     return _field(code, node.attr.value)
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from traceback import walk_tb
 from typing import Any, TypeGuard, TypeVar
 
@@ -21,6 +21,7 @@ from agents import (
     RunResultStreaming,
     handoff,
 )
+from anyio import to_thread
 from chatkit import types as ck
 
 from .error_responses import traceback_of
@@ -115,10 +116,16 @@ def _deciding(guardrail: G, seconds: float) -> G:
     decides: Any = guardrail.guardrail_function
     name = guardrail.get_name()
 
+    async def undisturbed(*given: Any) -> Any:
+        if iscoroutinefunction(decides):
+            return await decides(*given)
+        # One that blocks would hold up everybody, and could not be given up.
+        output = await to_thread.run_sync(decides, *given, abandon_on_cancel=True)
+        return await output if isawaitable(output) else output
+
     async def decide(*given: Any) -> Any:
-        output = decides(*given)
         try:
-            return await asyncio.wait_for(output, seconds) if isawaitable(output) else output
+            return await asyncio.wait_for(undisturbed(*given), seconds)
         except asyncio.TimeoutError as error:
             raise GuardrailSilent(name) from error
 

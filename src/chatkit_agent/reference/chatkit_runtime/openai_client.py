@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from openai import APIError, AsyncOpenAI
+from openai._streaming import ServerSentEvent, SSEDecoder
 from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.resources.responses import AsyncResponses
@@ -30,7 +31,18 @@ async def _check_stream(response: Any) -> None:
         raise NoStream(response.text[:2000], response.request, body=None)
 
 
+class Decoder(SSEDecoder):
+    """As the standard has it, an event without data is none."""
+
+    def decode(self, line: str) -> ServerSentEvent | None:
+        event = super().decode(line)
+        return event if event and event.data.strip() else None
+
+
 class DirectClient(AsyncOpenAI):
+    def _make_sse_decoder(self) -> SSEDecoder:
+        return Decoder()
+
     async def post(self, path: str, **options: Any) -> Any:
         kind = options.get("stream_cls")
         answer = await super().post(path, **{**options, "stream_cls": QUICK.get(kind, kind)})

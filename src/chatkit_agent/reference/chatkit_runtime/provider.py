@@ -26,7 +26,10 @@ WISHES = {
     "new limit": re.compile("max_completion_tokens"),
     "short ids": re.compile(r"(?i)tool.?call.?id.*length of 9"),
     "texts beside calls": re.compile(r"(?i)content.{0,60}(?:valid string|string_type)"),
+    "signatures": re.compile("thought_?[sS]ignature"),
 }
+# Google's own word for a call that its model did not make in this turn, or not itself.
+SIGNED = {"google": {"thought_signature": "skip_thought_signature_validator"}}
 CERTIFICATES = "the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({})"
 PROXY = (
     "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY cannot be used ({}). "
@@ -103,9 +106,19 @@ def _fitted(asked: dict[str, Any], wishes: set[str]) -> dict[str, Any]:
             {**each, "content": ""} if each.get("content", "") is None else each
             for each in fitted["messages"]
         ]
+    if "signatures" in wishes:
+        fitted["messages"] = [_signed(each) for each in fitted["messages"]]
     if "new limit" in wishes and "max_tokens" in fitted:
         fitted["max_completion_tokens"] = fitted.pop("max_tokens")
     return fitted
+
+
+def _signed(message: dict[str, Any]) -> dict[str, Any]:
+    """Of calls at once, the model signs the first."""
+    first, *others = message.get("tool_calls") or [None]
+    if first is None or "extra_content" in first:
+        return message
+    return {**message, "tool_calls": [{**first, "extra_content": SIGNED}, *others]}
 
 
 class Chunks:

@@ -13,7 +13,7 @@ ENV_PREFIX = "APP_CHATKIT_"
 SCHEMA = "app_chat"
 MCP_TOKEN = "auto"
 
-# From the environment, then from the nearest `.env` above this file or where we run.
+# The environment first, then the `.env` where we run, then the nearest one above this file.
 ENVIRONMENT = SettingsConfigDict(
     env_prefix=ENV_PREFIX,
     env_file=(find_dotenv(), ".env"),
@@ -25,7 +25,7 @@ ENVIRONMENT = SettingsConfigDict(
 
 
 class StoreConfig(StoreSettings):
-    """The database: what can be set is in `StoreSettings`."""
+    """The database: what can be set is in `settings.py` beside this file."""
 
     model_config = ENVIRONMENT
 

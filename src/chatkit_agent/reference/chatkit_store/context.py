@@ -9,4 +9,4 @@ from .caller import Caller
 
 @dataclass(frozen=True)
 class RequestContext(Caller):
-    """Add fields with a default here, and override `of` to fill them from your user."""
+    """As in `caller.py`. Add fields with a default; override `of` to fill them from your user."""

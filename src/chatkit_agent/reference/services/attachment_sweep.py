@@ -1,4 +1,7 @@
-"""Run this from cron: it deletes the files of attachments whose conversation or user is gone."""
+"""Deletes the files of attachments whose conversation or user is gone.
+
+From cron: `python -m PACKAGE.services.attachment_sweep`, as CHATKIT.md has it.
+"""
 
 import asyncio
 

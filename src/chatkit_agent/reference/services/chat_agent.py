@@ -70,7 +70,7 @@ def make_agent(
     servers: Sequence[UserMCPServer],
 ) -> Agent[Context]:
     parts = [instructions(settings, context)]
-    if len(servers) < len(settings.tool_servers):
+    if any(each not in [one.server for one in servers] for each in settings.tool_servers):
         parts.append(TOOLS_AWAY)
     effort = settings.reasoning_effort
     return Agent(
@@ -81,6 +81,7 @@ def make_agent(
             temperature=settings.temperature,
             max_tokens=settings.max_output_tokens,
             reasoning=Reasoning(effort=effort) if effort else None,
+            # Whether the provider keeps answers; conversations are in the database either way.
             **kept_by_provider(settings.model_api, settings.model, settings.store),
         ),
         mcp_servers=list(servers),

@@ -1,4 +1,4 @@
-"""The assistant's settings: its provider and model. What else can be set is in `TurnSettings`."""
+"""The assistant's settings: its provider and model. More are in `chatkit_runtime/settings.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chat's server: what it was added with, and what it does besides answering."""
+"""The chat's server: its routes, its tools, and what it does besides answering."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .chat_settings import ChatSettings
 
 
 class Tools(HiddenCredentials):
-    """The user's tools, and what is done with each call."""
+    """The user's tools. MCP_TOKEN says how the token gets there: auto, header, argument, prompt."""
 
     token_goes = MCP_TOKEN
 
@@ -32,9 +32,9 @@ class ChatServer(TurnServer):
 
     tools = Tools
     settings: ChatSettings
-    context: RequestContext
+    context: RequestContext  # who asks, in this turn
     context_type = RequestContext
-    settings_types = (StoreConfig, ChatSettings)
+    settings_types = (StoreConfig, ChatSettings)  # the last is the one in `settings`
 
     @classmethod
     def missing(cls) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who is asking: the user of a request's bearer token. What can be set is in `TokenSettings`."""
+"""Who is asking: the user of a request's bearer token. Settings: `chatkit_runtime/jwt.py`."""
 
 from ..chatkit_runtime.jwt import TokenSettings, TokenUser
 from ..chatkit_store.config import ENVIRONMENT

@@ -1,4 +1,7 @@
-"""Run this from cron: deletes old conversations, forgets a user, exports what is kept of one."""
+"""Deletes old conversations, forgets a user, or exports what is kept of one.
+
+From cron: `python -m PACKAGE.services.retention delete --older-than 90`, as CHATKIT.md has it.
+"""
 
 import sys
 

@@ -133,6 +133,13 @@ async def chatkit(request: Request):
     {read}
     return await server.process(await request.body(), {})
 """
+SETS = """\
+@app.middleware("http")
+async def sign_in(request, call_next):
+    request.state.chat = 1
+    return await call_next(request)
+"""
+OTHERS = "from others import Sessions\napp.add_middleware(Sessions)\n"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +154,19 @@ async def chatkit(request: Request):
         ),
         ("server = request.app.state.chat", "app.state.chat = Server()", 0),
         ("server = request.app.state.chat", "setattr(app.state, 'chat', Server())", 0),
-        ("server = request.state.chat", "", 0),
+        ("server = request.state.chat", "", 1),
+        ("state = request.state; server = state.chat", "", 1),
+        ("server = chat_of(request)", "def chat_of(request):\n    return request.state.chat", 1),
+        ("server = request.state.chat", SETS.replace("chat", "chats"), 1),
+        ("server = request.state.chat", SETS, 0),
+        ("server = request.state.chat", SETS.replace(" = 1", ": int = 1"), 0),
+        ("server = request.state.chat", "setattr(request.state, 'chat', 1)", 0),
+        ("server = request.state.chat", "scope['state']['chat'] = 1", 0),
+        ("server = request.state.chat", "def lifespan(app):\n    yield {'chat': 1}", 0),
+        ("server = getattr(request.state, 'chat', None)", "", 0),
+        ("server = request.state.chat", OTHERS, 0),
+        ("server = request.state.chat", OTHERS + SETS.replace("chat", "chats"), 1),
+        ("server = graph.state.chat", "", 0),
     ],
 )
 def test_a_state_that_nobody_sets(findings: Findings, read: str, given: str, count: int) -> None:

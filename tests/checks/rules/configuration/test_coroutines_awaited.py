@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.checks.rules.configuration.coroutines_awaited import coroutines_awaited
-from tests.checks.rules.conftest import TURN, Findings
+from tests.checks.rules.conftest import MAIN, TURN, Findings
 
 MADE = """
 from fastapi import Depends
@@ -83,3 +83,12 @@ def test_found_at_the_top(findings: Findings) -> None:
 def test_quiet(findings: Findings, line: str) -> None:
     server = TURN.replace("{line}", line) + MADE
     assert not findings(coroutines_awaited, {"app/server.py": server})
+
+
+def test_quiet_where_frames_are_gone_through(findings: Findings) -> None:
+    looped = """\
+    async for frame in server._process_streaming(request, {}):
+        send(frame)
+"""
+    main = MAIN.replace("    result = ", looped + "    result = ")
+    assert not findings(coroutines_awaited, {"app/main.py": main})

@@ -113,3 +113,110 @@ def test_a_key_that_may_be_there(findings: Findings, line: str, given: str) -> N
     main, server = MAIN.replace(HANDED, given), TURN.replace("{line}", line)
     files = {**CHAT, "app/main.py": main, "app/server.py": server}
     assert not findings(caller_has_what_is_read, files)
+
+
+SIGN_IN = """\
+import typing as t
+from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass
+import jwt
+from fastapi import Depends, FastAPI, Request
+from app.server import Server
+@dataclass
+class Person:
+    id: str
+class Pair(NamedTuple):
+    id: str
+app = FastAPI()
+def claims(request: Request):
+    return jwt.decode(request.headers["x"], KEY, algorithms=["HS256"])
+def entry(request: Request):
+    return {"user_id": request.headers["x"], "name": ""}
+def subject(request: Request) -> str:
+    return claims(request)["sub"]
+class Users:
+    def __call__(self, request: Request) -> dict:
+        return found(request)
+users = Users()
+Known = Annotated[dict, Depends(claims)]
+@app.post("/chatkit")
+async def chatkit(request: Request, user{said}):
+    who = user
+    {line}
+    return await Server().process(await request.body(), {"user": who})
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "why"),
+    [
+        (": dict = Depends(users)", "user.id", "AttributeError"),
+        (": dict[str, Any] = Depends(users)", "user.id", "AttributeError"),
+        (": t.Dict[str, Any] = Depends(users)", "user.id", "AttributeError"),
+        (": Annotated[dict, Depends(users)]", "log(of=user.id)", "AttributeError"),
+        ("=Depends(claims)", "user.sub", "AttributeError"),
+        ("=Depends(claims)", "who.sub", "AttributeError"),
+        (": str = Depends(subject)", "user.id", "AttributeError"),
+        ("=Depends(entry)", 'user["id"]', "KeyError"),
+        (": dict = Depends(entry)", 'NAME = "id"; who[NAME]', "KeyError"),
+        (": Person = Depends(made)", 'user["id"]', "TypeError"),
+    ],
+)
+def test_a_user_that_is_read_otherwise_than_it_is(
+    findings: Findings, said: str, line: str, why: str
+) -> None:
+    main = SIGN_IN.replace("{said}", said).replace("{line}", line)
+    (finding,) = findings(caller_has_what_is_read, {"app/main.py": main})
+    assert why in finding.what
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (": dict = Depends(users)", 'user["id"], user.get("id"), user.items()'),
+        (": str = Depends(subject)", "user.strip()"),
+        (": Any = Depends(users)", "user.id"),
+        ("=Depends(claims)", 'user["anything"]'),
+        ("=Depends(entry)", 'user["user_id"]'),
+        (": dict = Depends(entry)", "user = Person(**user); user.id"),
+        (": dict = Depends(entry)", "isinstance(user, dict) or user.id"),
+        (": Person = Depends(made)", "user.id"),
+        (": Pair = Depends(made)", "user[0]"),
+        (": Person = Depends(made)", 'rows[user.id]["id"]'),
+    ],
+)
+def test_a_user_that_is_read_as_it_is(findings: Findings, said: str, line: str) -> None:
+    main = SIGN_IN.replace("{said}", said).replace("{line}", line)
+    assert not findings(caller_has_what_is_read, {"app/main.py": main})
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "count"),
+    [
+        ("who = context.user", HANDED, 1),
+        ("who = chat.request_context.user", HANDED, 1),
+        ("who = context.user", "server.process(await request.body(), context=dict(user=1))", 1),
+        ("who = context.get('user')", HANDED, 0),
+        ("who = context.user", "server.process(await request.body(), made(user))", 0),
+    ],
+)
+def test_a_context_that_is_a_dict(findings: Findings, line: str, given: str, count: int) -> None:
+    main, server = MAIN.replace(HANDED, given), TURN.replace("{line}", line)
+    files = {**CHAT, "app/main.py": main, "app/server.py": server}
+    assert len(findings(caller_has_what_is_read, files)) == count
+
+
+def test_a_context_of_a_class_by_what_the_server_is_of(findings: Findings) -> None:
+    server = IMPORT + TURN.replace("[dict]", "[Caller]")
+    files = {
+        **CHAT,
+        "app/context.py": CONTEXT,
+        "app/main.py": MAIN.replace('{"user": user}', "made(user)"),
+    }
+    for line, count in (
+        ("who = context.name", 1),
+        ('who = context["user_id"]', 1),
+        ("who = context.user_id", 0),
+    ):
+        given = {**files, "app/server.py": server.replace("{line}", line)}
+        assert len(findings(caller_has_what_is_read, given)) == count

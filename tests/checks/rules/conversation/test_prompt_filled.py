@@ -8,6 +8,7 @@ import pytest
 
 from chatkit_agent.checks.rules.conversation.prompt_filled import prompt_filled
 from chatkit_agent.evidence.static import Evidence
+from tests.checks.rules.conftest import Findings
 
 
 def server(prompt: str, call: str) -> dict[str, str]:
@@ -80,3 +81,52 @@ def test_quiet_through_a_name(observed: Callable[..., Evidence]) -> None:
     assert not list(
         prompt_filled.over(observed({**files, ".env": "CHAT_SYSTEM_PROMPT='Be {name}'\n"}))
     )
+
+
+MODEL = """\
+from agents import Agent
+from chatkit.server import ChatKitServer
+from app import prompts
+from app.prompts import TEXT as PROMPT, filled, raw
+class Server(ChatKitServer[dict]):
+    PROMPT = "Talk to {name}."
+    async def respond(self, thread, item, context):
+        yield Agent(name="A", instructions={given})
+"""
+PROMPTS = """\
+TEXT = "Talk to {name}."
+def raw(context, agent):
+    return TEXT
+def filled(context, agent):
+    return TEXT.format(name=context.name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ('"Talk to {name}."', 1),
+        ("PROMPT", 1),
+        ("prompts.TEXT", 1),
+        ("raw", 1),
+        ("raw(context, None)", 1),
+        ("self.PROMPT", 1),
+        ('"Be kind. " "Talk to {name}."', 1),
+        ('f"It is {day}. " "Talk to {name}."', 1),
+        ('PROMPT + " Be kind."', 1),
+        ("lambda context, agent: PROMPT", 1),
+        ('f"Talk to {name}."', 0),
+        ('"Talk to {name}.".format(name=1)', 0),
+        ("PROMPT.format(name=1)", 0),
+        ("filled", 0),
+        ("filled(context, None)", 0),
+        ('PROMPT.replace("{name}", "Ann")', 0),
+        ("Template(PROMPT).render(name=1)", 0),
+        (r"'Answer as {\"city\": {name}} or {}.'", 0),
+        ("'Ask /tasks/{task_id} or `{name}` or ${name}.'", 0),
+        ('"Talk to people."  # {name}', 0),
+    ],
+)
+def test_a_placeholder_that_nothing_fills(findings: Findings, given: str, count: int) -> None:
+    files = {"app/server.py": MODEL.replace("{given}", given), "app/prompts.py": PROMPTS}
+    assert len(findings(prompt_filled, files)) == count

@@ -33,6 +33,8 @@ def server(
     [
         (server(above=f"shared = {HTTP}", made="shared"), 4),
         (server(name="__init__"), 7),
+        (server(name="__init__", made="MCPServerStdio(P)"), 7),
+        (server(above="shared = MCPServerStdio(params=P)", made="shared"), 4),
         (server(mark="@lru_cache\n    ", name="other"), 8),
     ],
 )
@@ -41,7 +43,7 @@ def test_found(findings: Findings, given: dict[str, str], line: int) -> None:
     assert finding.where == f"app/server.py:{line}"
 
 
-@pytest.mark.parametrize("given", [server(), server(name="__init__", made="MCPServerStdio(P)")])
+@pytest.mark.parametrize("given", [server(), server(made="MCPServerStdio(P)")])
 def test_quiet(findings: Findings, given: dict[str, str]) -> None:
     assert not findings(connection_per_turn, given)
 
@@ -178,7 +180,8 @@ IN_HELPER = "async def of(key):\n    CLIENTS[key] = tools = Http(P)\n    return 
             "@kept_once\ndef once(t):\n    return Http({'t': t})",
         ),
         (0, "tools = made()", ""),
-        (0, "tools = LOCAL", "LOCAL = Local(params=P)"),
+        (1, "tools = LOCAL", "LOCAL = Local(params=P)"),
+        (0, "tools = Local(params=P)", ""),
         (0, "tools = fresh()", "@no_cache\ndef fresh():\n    return Http(P)"),
         (0, "tools = Http(P)", "def startup():\n    return 'Http(P)'"),
         (0, "tools = None", "# TOOLS = Http(P)"),

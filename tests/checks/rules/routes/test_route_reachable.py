@@ -50,6 +50,40 @@ def test_found_behind_a_route_for_everything(findings: Findings, way: str) -> No
     assert finding.where == "app/main.py:7"
 
 
+CLASS = """\
+class Chat:
+    def __init__(self):
+        self.router = APIRouter()
+        self.router.add_api_route("/chatkit", self.talk, methods=["POST"])
+    async def talk(self, request):
+        return await server.process(await request.body(), 1)
+"""
+SITE = """\
+from fastapi import APIRouter
+pages = APIRouter()
+def add_files(api):
+    api.mount("/", files)
+@pages.api_route("/{rest:path}", methods=["GET", "POST"])
+def page(): ...
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", ", prefix='/web'"])
+@pytest.mark.parametrize("way", ["add_files(app)", "app.include_router(pages{prefix})"])
+def test_found_elsewhere(findings: Findings, way: str, prefix: str) -> None:
+    above = f"from app.site import add_files, pages\nchat = talking.Chat()\n{way}"
+    main = MAIN.replace("{above}", above.replace("{prefix}", prefix))
+    files = {
+        "app/talking.py": TALKING.replace('@router.post("/chatkit")\n', "") + CLASS,
+        "app/site.py": SITE,
+        "app/main.py": main.replace("{below}", "app.include_router(chat.router)"),
+    }
+    is_aside = "{prefix}" in way and prefix != ""
+    assert [each.where for each in findings(route_reachable, files)] == ["app/main.py:8"] * (
+        not is_aside
+    )
+
+
 @pytest.mark.parametrize(
     ("above", "below"),
     [

@@ -49,3 +49,108 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(answer_written_bit_by_bit, {"app/server.py": SERVER.format(line=line)})
+
+
+TURN = """\
+import logging
+from agents import Agent, Runner
+from chatkit import types as ck
+from chatkit.agents import stream_agent_response
+from chatkit.agents import stream_agent_response as streamed
+from chatkit.server import ChatKitServer
+from chatkit.types import ProgressUpdateEvent, ThreadItemDoneEvent as Done
+from app.widgets import card, closing
+logger = logging.getLogger(__name__)
+class Server(ChatKitServer[dict]):
+    def make(self):
+        return Done(item=1)
+    async def more(self, chat):
+        yield Done(item=1)
+    async def respond(self, thread, item, context):
+        yield ProgressUpdateEvent(text="Thinking")
+        {line}
+"""
+WIDGETS = """\
+from chatkit.types import ThreadItemDoneEvent
+def card(item):
+    ThreadItemDoneEvent(item=item)
+    return item
+async def closing(item):
+    yield ThreadItemDoneEvent(item=item)
+"""
+LOOP = "async for event in {call}:\n            {body}"
+
+
+def turn(line: str) -> dict[str, str]:
+    return {"app/server.py": TURN.replace("{line}", line), "app/widgets.py": WIDGETS}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Done(item=item)",
+        "ck.ErrorEvent(message='x')",
+        "event = Done(item=item)",
+        "if item: ck.ThreadItemDoneEvent(item)",
+        "card(item)",
+        "closing(item)",
+        "await closing(item)",
+        "self.more(item)",
+        "yield stream_agent_response(chat, result)",
+        "events = streamed(chat, result)\n        yield events",
+        LOOP.format(call="stream_agent_response(chat, result)", body="pass"),
+        LOOP.format(call="streamed(chat, result)", body="logger.info('%s', event)"),
+        LOOP.format(call="self.more(chat)", body="print(event)"),
+    ],
+)
+def test_found_where_nothing_is_yielded(findings: Findings, line: str) -> None:
+    (finding,) = findings(answer_written_bit_by_bit, turn(line))
+    assert finding.severity == "error"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "yield Done(item=item)",
+        "event = Done(item=item)\n        yield event",
+        "yield self.make()",
+        "await queue.put(Done(item=item))",
+        "self.last = Done(item=item)",
+        "# Done(item=item)",
+        "other.Done(item=item)",
+        LOOP.format(call="stream_agent_response(chat, result)", body="yield event"),
+        LOOP.format(call="streamed(chat, result)", body="await queue.put(event)"),
+        LOOP.format(call="closing(item)", body="logger.info('%s', event); yield event"),
+        LOOP.format(call="result.stream_events()", body="pass"),
+    ],
+)
+def test_quiet_where_it_is_yielded(findings: Findings, line: str) -> None:
+    assert not findings(answer_written_bit_by_bit, turn(line))
+
+
+RESPONDING = """\
+from chatkit.agents import stream_agent_response
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    {kind} respond(self, thread, item, context):
+        {line}
+    async def answer(self, thread):
+        yield thread
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "count"),
+    [
+        ("async def", "return stream_agent_response(chat, result)", 1),
+        ("async def", "return [e async for e in self.answer(thread)]", 1),
+        ("async def", "async def inner():\n            yield 1\n        return inner()", 1),
+        ("async def", "await self.store.save(item)", 1),
+        ("def", "return self.answer(thread)", 0),
+        ("async def", "raise NotImplementedError('later')", 0),
+        ("async def", "yield make(item)", 0),
+    ],
+)
+def test_a_turn_that_gives_no_events(findings: Findings, kind: str, line: str, count: int) -> None:
+    server = RESPONDING.replace("{kind}", kind).replace("{line}", line)
+    assert len(findings(answer_written_bit_by_bit, {"app/server.py": server})) == count

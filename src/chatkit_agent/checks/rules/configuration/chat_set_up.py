@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import libcst as cst
 
@@ -11,13 +12,21 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment
+from chatkit_agent.project.source.in_front import added_middlewares
 from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.variables import variable_behind
-from chatkit_agent.project.source.walking import called_name, literals, within_node
+from chatkit_agent.project.source.walking import (
+    annotation_of,
+    called_name,
+    literals,
+    within_node,
+)
 
+OURS = re.compile(r"(?:fastapi|starlette)\b")
+SET = re.compile(r"\bstate\.(\w+)\s*(?::[^\n=]*)?=[^=]")
 OF_APP = re.compile(r"(?:\w+\.)*app\.state\.\w+")
 
 
@@ -26,7 +35,7 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     """A route that answers 503 as long as `server` or `app.state.store` is None: told where nothing
     assigns it, and where the code that does runs only with a variable that is set in no environment
     file and by nothing that starts the application. So is a part of `app.state` that is read and
-    never assigned.
+    never assigned, and one of `request.state` that no middleware sets.
     """
     chat = evidence.chat
     for endpoint in chat.injected:
@@ -45,6 +54,7 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
             if given and all(missing) and missing[0] is not None:
                 yield _not_set(evidence, endpoint, name, *missing[0])
         yield from _unset_state(evidence, endpoint)
+    yield from _unset_by_requests(evidence)
 
 
 def _unset_state(evidence: Evidence, endpoint: Scope) -> Iterator[Finding]:
@@ -64,6 +74,56 @@ def _unset_state(evidence: Evidence, endpoint: Scope) -> Iterator[Finding]:
                 cause=f"never assigned:{name}",
                 explains=("server_error",),
             )
+
+
+def _unset_by_requests(evidence: Evidence) -> Iterator[Finding]:
+    """What is read of `request.state`, and no middleware or dependency of the project sets.
+
+    Those of libraries may set what they like: with one of them only a slip of the pen is told.
+    """
+    code, told = evidence.chat.code, set()
+    known = {name for file in code.files for name in SET.findall(evidence.sources.text(file))}
+    added = (code.resolve(call.scope, name) for call, name in added_middlewares(code))
+    depended = (call for call in code.calls if call.method in ("Depends", "Security"))
+    marked = (
+        code.resolve(call.scope, syntax.dotted(call.argument("dependency", 0))) for call in depended
+    )
+    foreign = any(
+        e and e.path is None and not OURS.match(e.package_name) for e in (*added, *marked)
+    )
+    for scope in evidence.chat.sign_ins:
+        for each in within_node(scope.node, cst.Attribute):
+            name, written = each.attr.value, _of_request(code, scope, each)
+            is_set = rf"\.{name}\b(?::[^\n=]*)?\s*=[^=]|[\"']{name}[\"']"
+            near = get_close_matches(name, known, 1, 0.7)
+            if not written or name in told or not (near or not foreign):
+                continue
+            if not evidence.sources.mentioning(is_set.encode(), name.encode()):
+                told.add(name)
+                yield Finding(
+                    what=f"The request ends with an AttributeError: nothing sets `{written}`.",
+                    where=code.where(scope, each),
+                    evidence=f"`{scope.name}` reads it"
+                    + (f"; what is set is `{near[0]}`." if near else ", and no code sets it."),
+                    fix=f"Read `{near[0]}`." if near else "Set it in the middleware that signs in.",
+                    cause=f"never assigned:{written}",
+                    explains=("server_error",),
+                )
+
+
+def _of_request(code: Code, scope: Scope, node: cst.Attribute) -> str:
+    """`request.state.user` of that, also by another name; empty for any other attribute."""
+    owner = code.value(scope, node.value)
+    inner = owner.value if isinstance(owner, cst.Attribute) else None
+    if not isinstance(owner, cst.Attribute) or owner.attr.value != "state":
+        return ""
+    param = scope.param(syntax.dotted(inner))
+    said = annotation_of(param) if param is not None else None
+    kind = code.package_name(scope, syntax.dotted(said)) if said else ""
+    is_request = kind.endswith((".Request", ".HTTPConnection")) or (
+        said is None and syntax.dotted(inner) in ("request", "req")
+    )
+    return f"{syntax.dotted(owner)}.{node.attr.value}" if is_request else ""
 
 
 def _waited_names(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:

@@ -94,7 +94,7 @@ def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call
 
 def _gives_coroutine(chat: Anatomy, call: Call) -> bool:
     if call.package_name in ASYNCHRONOUS or call in chat.handlers:
-        return True
+        return call.method != "_process_streaming"
     called = chat.code.called(call)
     node = called.node if called else None
     if called is None or not isinstance(node, cst.FunctionDef) or node.asynchronous is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from string import Formatter
 
@@ -11,13 +12,19 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.prompts import prompts
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.values import valued
+
+# No path, no shell, no JSON and no quoted example has braces like these.
+OPEN = re.compile(r"(?<![{$/`\"'\\<=\[])\{([a-z_]\w*)\}(?![}/`\"'>\]])")
 
 
 @check("CK002", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def prompt_filled(evidence: Evidence) -> Iterator[Finding]:
     """Otherwise `format` raises a KeyError, an IndexError or a ValueError in every turn, and the
-    person sees a StreamError.
+    person sees a StreamError; or, without `format`, the model reads the placeholder itself.
     """
     chat = evidence.chat
     for call in chat.code.calls:
@@ -29,6 +36,34 @@ def prompt_filled(evidence: Evidence) -> Iterator[Finding]:
                 yield _finding(chat, call, *problem)
                 break
     yield from _of_variables(evidence)
+    yield from _left_open(chat)
+
+
+def _left_open(chat: Anatomy) -> Iterator[Finding]:
+    """`instructions="You talk to {name}."`, which nothing fills and the model reads as it is."""
+    for scope, given in prompts(chat):
+        scope, node = valued(chat.code, scope, given)
+        found = [name for text in _plain_parts(chat, scope, node) for name in OPEN.findall(text)]
+        if found:
+            yield Finding(
+                what=f"The model reads `{{{found[0]}}}` as it is written: nothing fills the "
+                "placeholder in the prompt.",
+                where=chat.code.where(scope, node),
+                evidence="The text is no f-string, and no `format` is called on it on its way to "
+                "the model.",
+                fix=f'Write `f"..."`, or fill it with `.format({found[0]}=...)` for each turn.',
+                cause="prompt",
+                explains=(),
+            )
+
+
+def _plain_parts(chat: Anatomy, scope: Scope, node: cst.CSTNode, hops: int = 4) -> Iterator[str]:
+    """The literals without an `f` that a text is put together of."""
+    if isinstance(node, cst.SimpleString):
+        yield syntax.text(node) or ""
+    elif isinstance(node, cst.ConcatenatedString | cst.BinaryOperation) and hops:
+        for each in (node.left, node.right):
+            yield from _plain_parts(chat, *valued(chat.code, scope, each), hops - 1)
 
 
 def _templates(chat: Anatomy, call: Call) -> Iterator[str]:

@@ -34,7 +34,7 @@ def sign_in_gives_what_it_says(chat: Anatomy) -> Iterator[Finding]:
             continue
         wanted = _type_said(chat, scope, node.returns.annotation)
         for returned in syntax.returns(node) if wanted else ():
-            given = _kind(chat, scope, returned)
+            given = kind_given(chat, scope, returned)
             if given and given != wanted and wanted:
                 yield Finding(
                     what=f"The sign-in gives a `{given}` where the chat expects a `{wanted}`.",
@@ -63,7 +63,7 @@ def _type_said(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> s
     return "" if bases & {"TypedDict", "dict", "str", "int", "Protocol"} else name
 
 
-def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> str:
+def kind_given(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> str:
     """The type of what is returned, where that is plain to see."""
     value = chat.code.value(scope, returned)
     for kind, name in LITERALS:
@@ -80,6 +80,6 @@ def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> s
             return "dict"
     if isinstance(value, cst.Subscript):
         key = syntax.text(next(iter(syntax.subscripts(value)), None))
-        held = _kind(chat, scope, value.value) if key == "sub" else ""
+        held = kind_given(chat, scope, value.value) if key == "sub" else ""
         return "str" if held == "dict" else ""
     return ""

@@ -21,13 +21,25 @@ CACHES = {"cache", "lru_cache", "alru_cache", "cached", "ttl_cache", "async_lru_
 
 @check("CK201", needs=SOURCE, severity="warning", symptoms=("mixed_up", "slow", "token_missing"))
 def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
-    """A shared one has one token, and one person's slow tool holds up everybody else's."""
+    """A shared one has one token, and one person's slow tool holds up everybody else's. A local
+    server that all share is one process, which knows nobody who asks.
+    """
     personal = list(_personal(chat)) if chat.openings else []
     local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:
         is_local = call.method == LOCAL or chat.code.scope_of(call.symbol) in local
-        place = None if is_local else _reason(chat, call, personal)
-        if place:
+        place = _reason(chat, call, personal)
+        if place and is_local:
+            yield Finding(
+                what="Everybody's tools run in one process, which knows nobody who asks: what it "
+                "remembers, and one person's slow tool, is everybody's.",
+                where=call.where,
+                evidence=f"`{call.method}` is made {place}.",
+                fix="Start it for each turn, with what it has to know of the person in `env`; or "
+                "serve the tools over HTTP, and make a connection for each turn.",
+                cause="shared connection",
+            )
+        elif place:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
                 "and one person's slow tool holds up everybody else's.",

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import texts_of
-from chatkit_agent.project.source.routers import leads_to, routers
+from chatkit_agent.project.source.routers import Place, made_by, places
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import decorating
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.walking import decorating, receiver_of
 
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 
@@ -20,28 +22,52 @@ EVERYTHING = re.compile(r"/?\{\w+:path\}")
 @check("CK604", needs=PROJECT, symptoms=("not_found", "silent"))
 def route_reachable(evidence: Evidence) -> Iterator[Finding]:
     """What is mounted at `/` answers everything that is included behind it."""
-    chat = evidence.chat
-    for catch_all_route in chat.code.calls:
-        if not _takes_all(catch_all_route):
-            continue
-        line = chat.code.line(catch_all_route.scope.file, catch_all_route.node)
-        later = [each for each in _routes(evidence, catch_all_route) if each[0] > line]
-        if later:
-            yield Finding(
-                explains=("not_found",)
-                if catch_all_route.method == "mount"
-                else ("not_found", "silent"),
-                what="The chat's route is never reached: what is mounted at `/` answers in its "
-                "place, with 404 or 405."
-                if catch_all_route.method == "mount"
-                else "The chat's route is never reached: a route that takes every path answers in "
-                "its place.",
-                where=f"{catch_all_route.scope.file}:{later[0][0]}",
-                evidence=f"`{syntax.code(catch_all_route.node)[:80]}` stands before it, at "
-                f"{catch_all_route.scope.file}:{line}.",
-                fix="Move the chat's line above that.",
-                cause="route behind",
-            )
+    chat = _with_catch_alls(evidence)
+    code = chat.code
+    ours = [
+        place
+        for endpoint in chat.endpoints
+        for mark in chat.route_marks(endpoint)
+        for place in places(code, mark.scope, mark.owner, mark.call.node)
+    ]
+    for call in filter(_takes_all, code.calls):
+        for scope, owner, node in _places_at_root(call):
+            line = code.line(scope.file, node)
+            lines = (code.line(scope.file, n) for s, o, n in ours if s is scope and o == owner)
+            if later := sorted(each for each in lines if each > line):
+                yield _finding(call, f"{scope.file}:{line}", f"{scope.file}:{later[0]}")
+                break
+
+
+def _with_catch_alls(evidence: Evidence) -> Anatomy:
+    """The routes of the rest of the application are no part of the chat, but for these."""
+    code, known = evidence.chat.code, set(evidence.chat.code.files)
+    more = [e for e in evidence.sources.holding(b":path}") if not (e in known or is_side_file(e))]
+    return Anatomy(Code(evidence.sources, (*code.files, *more))) if more else evidence.chat
+
+
+def _places_at_root(call: Call) -> Iterator[Place]:
+    owner = receiver_of(call.node.func)
+    made = made_by(call.code, call.scope, owner)
+    for place in places(call.code, _around(call), owner, call.node):
+        around = call.code.call_of(place[2])
+        if any(each and each.argument("prefix") is not None for each in (made, around)):
+            return
+        yield place
+
+
+def _finding(call: Call, before: str, where: str) -> Finding:
+    is_mount = call.method == "mount"
+    what = "what is mounted at `/`" if is_mount else "a route that takes every path"
+    return Finding(
+        explains=("not_found",) if is_mount else ("not_found", "silent"),
+        what=f"The chat's route is never reached: {what} answers in its place"
+        f"{', with 404 or 405' if is_mount else ''}.",
+        where=where,
+        evidence=f"`{syntax.code(call.node)[:80]}` stands before it, at {before}.",
+        fix="Move the chat's line above that.",
+        cause="route behind",
+    )
 
 
 def _takes_all(catch_all_route: Call) -> bool:
@@ -57,19 +83,8 @@ def _takes_all(catch_all_route: Call) -> bool:
     return is_route and posts and EVERYTHING.fullmatch(path or "") is not None
 
 
-def _around(catch_all_route: Call) -> Scope | None:
+def _around(catch_all_route: Call) -> Scope:
     """A decorator stands where its function does."""
     scope = catch_all_route.scope
-    return scope.outer if catch_all_route.node in decorating(scope.node) else scope
-
-
-def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Call]]:
-    """The lines in the same scope that give the same application the chat's route."""
-    chat, around = evidence.chat, _around(catch_all_route)
-    owner, code = catch_all_route.receiver, evidence.chat.code
-    for call in (each for each in code.calls if each.written == f"{owner}.include_router"):
-        if call.scope is around and any(leads_to(code, call, each) for each in routers(chat)):
-            yield code.line(call.scope.file, call.node), call
-    for mark in (each for one in chat.endpoints for each in chat.route_marks(one)):
-        if mark.scope is around and syntax.dotted(mark.owner) == owner:
-            yield code.line(around.file, mark.call.node), mark.call
+    is_mark = catch_all_route.node in decorating(scope.node)
+    return scope.outer if is_mark and scope.outer else scope

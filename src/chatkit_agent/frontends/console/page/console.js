@@ -3,7 +3,7 @@ import "/_console/chatkit/chatkit-panel.js";
 import { Checks } from "./checks.js";
 import { html, render, useState } from "./dom.js";
 import { Model } from "./model.js";
-import { remembered, resizable } from "./panes.js";
+import { remembered, resizable } from "./dividers.js";
 import { Rows } from "./rows.js";
 import { Tools } from "./tools.js";
 import { Wire } from "./wire.js";
