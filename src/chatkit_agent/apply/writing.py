@@ -199,7 +199,6 @@ def write_all(
     _remove(left)
     if note:
         note.remove()
-        _remove(left)
 
 
 Phase = Literal["preparing", "putting", "done"]
@@ -279,7 +278,8 @@ def put_back(root: Path, journal: str) -> tuple[str, ...]:
     if noted.phase == "putting":
         _require_ours(swaps, place)
         for swap, each in swaps:
-            if each.was is None or _digest(swap.old) == each.was:
+            # Of a file that was not there, there is no old one.
+            if _digest(swap.old) == each.was:
                 swap.put_back()
     for swap, _ in swaps:
         swap.discard()

@@ -91,8 +91,10 @@ def _ls_files(top: Path, asked: list[str]) -> str:
 
 
 def _check_ignore(top: Path, asked: list[str]) -> str:
-    # It takes whole paths, and lists with NUL from its input alone.
-    return _status_of(top, "check-ignore", "-z", "--stdin", given="\0".join(asked))
+    # It takes whole paths, and lists with NUL from its input alone. With `./`, `:!x` is a path.
+    given = "\0".join(f"./{each}" for each in asked)
+    said = _status_of(top, "check-ignore", "-z", "--stdin", given=given)
+    return "\0".join(each.removeprefix("./") for each in said.split("\0"))
 
 
 def _those(

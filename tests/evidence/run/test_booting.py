@@ -56,6 +56,8 @@ def error(starting: Start) -> str:
 
 
 APP = """
+    import logging
+    logging.config  # which a server has imported before
     from fastapi import APIRouter, Depends, FastAPI, Header
     from starlette.staticfiles import StaticFiles
 

@@ -87,7 +87,7 @@ def test_a_page_is_typed_into_and_looked_at(browser: Browser, url: str) -> None:
     visit.evaluate("document.querySelector('input').focus()")
     visit.type("héllo")
     assert visit.evaluate("document.querySelector('input').value") == "héllo"
-    visit.press("Enter")
+    visit.press_enter()
     visit.until("document.title === 'Enter'")
     assert visit.evaluate("innerWidth") == 400
     with pytest.raises(BrowserFailed, match="did not happen"):

@@ -64,6 +64,8 @@ def main() -> None:
     if spec["migrations"]:
         report.before = migrate(spec)
     try:
+        import uvicorn  # noqa: F401 - at home, the server imports the application
+
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
         if spec["open_gates"]:
             for global_dependency in global_dependencies(innermost(app)):

@@ -139,7 +139,7 @@ class Visitor:
             for name, text in (("username", self.person.id), ("password", "of this run")):
                 page.evaluate(f"{FORM}.querySelector('[name={name}]').focus()")
                 page.type(text)
-            page.press("Enter")
+            page.press_enter()
             page.until(f"!{FORM} && {FIELD}?.offsetHeight")
 
 
@@ -264,7 +264,7 @@ def _leaks(page: Page) -> tuple[str, ...]:
 def _say(page: Page, text: str) -> None:
     page.evaluate(f"{FIELD}.focus()")
     page.type(text)
-    page.press("Enter")
+    page.press_enter()
 
 
 @contextmanager
