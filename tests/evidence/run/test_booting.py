@@ -147,15 +147,17 @@ def test_a_factory_in_a_src_folder_starts_beside_it(tmp_path: Path) -> None:
 
 def test_what_wraps_the_application_is_looked_through(tmp_path: Path) -> None:
     code = """
+        import gc
         from fastapi import FastAPI
         from starlette.middleware.gzip import GZipMiddleware
 
         inner = FastAPI()
-        inner.add_api_route("/x", lambda: 1)
+        inner.add_api_route("/collects", gc.isenabled)
         app = GZipMiddleware(inner)
     """
     with running(start(tmp_path, code)) as app:
-        assert app.boot.openapi == frozenset({("GET", "/x")})
+        assert app.boot.openapi == frozenset({("GET", "/collects")})
+        assert get(app.url, "/collects").json() is True
 
 
 def test_an_openapi_document_that_cannot_be_made_is_told(tmp_path: Path) -> None:

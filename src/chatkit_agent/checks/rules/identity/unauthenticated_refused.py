@@ -22,9 +22,10 @@ def anonymous_turned_away(evidence: Evidence) -> Iterator[Finding]:
     """Whoever has no valid token gets nothing from the running application: without one, and
     with a garbage one beside the `X-User-ID` header.
     """
-    running = evidence.running
-    for name, (how, cause) in TRIED.items() if running else ():
-        probe = running.probe(name) if running else None
+    if evidence.running is None:
+        return
+    for name, (how, cause) in TRIED.items():
+        probe = evidence.running.probe(name)
         if probe and probe.status == 200:
             yield _finding(probe, how, cause)
             return
