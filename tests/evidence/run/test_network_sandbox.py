@@ -201,24 +201,21 @@ def test_add_reaches_nobody(shop: Shop) -> None:
     assert any("`CACHE_URL`" in note for note in checks.notes)
 
 
-@pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
-def test_what_boots_it_reaches_nobody(name: str, shop: Shop) -> None:
+def test_the_doctor_of_agents_reaches_nobody(shop: Shop) -> None:
     before, files = shop.heard, shop.files
-    (tool,) = (each for each in TOOLS if each.name == name)
-    boot = {"boot": True} if name == "diagnose" else {"auth": "jwt"}
+    (tool,) = (each for each in TOOLS if each.name == "diagnose")
     session = Session((shop.root,), Plans(), Running(python=PYTHON))
-    document = tool({"path": ".", **boot}, session)
+    document = tool({"path": ".", "boot": True}, session)
     assert shop.heard == before
     assert shop.files == files
     is_told(document.isolation, shop)  # type: ignore[attr-defined]
     assert document.outcome == "passed"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", [("verify", "--auth", "jwt"), ("doctor", "--boot")])
-def test_the_command_line_reaches_nobody(command: tuple[str, ...], shop: Shop) -> None:
+def test_the_command_line_reaches_nobody(shop: Shop) -> None:
     before, files = shop.heard, shop.files
     done = subprocess.run(
-        [PYTHON, "-m", "chatkit_agent", *command, shop.root, "--python", PYTHON],
+        [PYTHON, "-m", "chatkit_agent", "verify", "--auth", "jwt", shop.root, "--python", PYTHON],
         capture_output=True,
         text=True,
         check=False,
