@@ -77,7 +77,7 @@ def ask(page: Page, text: str, *, wait: bool = True) -> None:
     page.until(IDLE, 30)
     page.evaluate(f"{ROOT}.querySelector('textarea[part=input]').focus()")
     page.type(text)
-    page.press("Enter")
+    page.press_enter()
     if wait:
         page.until(f"{ROOT}.querySelector('.send.stop')", every=0.02)
         page.until(IDLE, 30)

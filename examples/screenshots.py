@@ -132,7 +132,7 @@ def page_shots(
     for name, text in (("username", "alice"), ("password", "alice-likes-lists")):
         page.evaluate(f"{form}.querySelector('[name={name}]').focus()")
         page.type(text)
-    page.press("Enter")
+    page.press_enter()
     page.until(f"{ROOT}.querySelector('textarea[part=input]')?.offsetHeight")
     shots.take(page, f"page-empty-{scheme}")
     ask(page, "Show my board")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from chatkit_agent.guide.excerpts import Excerpt, excerpts, home_of, language_of
 from chatkit_agent.guide.playbook import Code, Playbook, Recipe, Sample
 from chatkit_agent.plan.change import Change
-from chatkit_agent.plan.plan import Plan, make_plan
-from chatkit_agent.project.read import read_project
+from chatkit_agent.plan.plan import Plan
 
-PROJECTS = Path(__file__).parents[1] / "projects"
 PYTHON = """\
 # first
 ONE = 1
@@ -31,13 +27,6 @@ class Kept:
 async def later() -> None: ...
 """
 SQL = "-- name: one\nselect 1;\n\n-- name: two\nselect\n  2;\n"
-
-
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """Of a chat that is to be added."""
-    root = shutil.copytree(PROJECTS / "flat_file", tmp_path_factory.mktemp("plan") / "shop")
-    return make_plan(read_project(root))
 
 
 def found(plan: Plan, *code: Code | Recipe | Sample) -> list[Excerpt]:

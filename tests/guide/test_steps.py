@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from chatkit_agent.frontends.cli import main
-from chatkit_agent.guide import steps
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE, MCP, PERSISTENCE
+from chatkit_agent.guide.steps import add_command, installed, look, started, steps
+from chatkit_agent.guide.steps import tested as checked
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Plan, make_plan
 from chatkit_agent.project.read import read_project
@@ -43,11 +44,6 @@ def planned(name: str, folder: Path, **asked: Any) -> Plan:
     return make_plan(read_project(root), RequestedOptions(**asked))
 
 
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return planned("oauth_user", tmp_path_factory.mktemp("plan"))
-
-
 @pytest.mark.parametrize("name", [each.name for each in fields(RequestedOptions)])
 def test_a_command_has_each_option_as_it_is_called(
     name: str, plan: Plan, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -55,22 +51,22 @@ def test_a_command_has_each_option_as_it_is_called(
     (tmp_path / "old").mkdir()
     monkeypatch.chdir(tmp_path)
     asked = RequestedOptions(**{name: ASKED[name]} if name in ASKED else {})
-    last = (steps.tested(plan, asked).commands[-1], steps.look(plan, asked, "").commands[-1])
-    for command in (steps.add_command(asked), *(each.command for each in last)):
+    last = (checked(plan, asked).commands[-1], look(plan, asked, "").commands[-1])
+    for command in (add_command(asked), *(each.command for each in last)):
         program, verb, *arguments = shlex.split(command)
         assert program == "chatkit-agent"
         assert main.commands[verb].make_context(verb, arguments)
-    assert ("--" in steps.add_command(asked)) == (name in ASKED)
+    assert ("--" in add_command(asked)) == (name in ASKED)
 
 
 def test_a_question_is_what_is_looked_for(plan: Plan) -> None:
-    doctor = steps.look(plan, RequestedOptions(), "why's it 503?").commands[0].command
+    doctor = look(plan, RequestedOptions(), "why's it 503?").commands[0].command
     assert shlex.split(doctor) == ["chatkit-agent", "doctor", ".", "--symptom", "why's it 503?"]
-    assert steps.look(plan, RequestedOptions(), "").commands[0].command == "chatkit-agent doctor ."
+    assert look(plan, RequestedOptions(), "").commands[0].command == "chatkit-agent doctor ."
 
 
 def test_the_whole_integration_in_order(plan: Plan) -> None:
-    found = steps.steps(plan, INTEGRATE, RequestedOptions(), "")
+    found = steps(plan, INTEGRATE, RequestedOptions(), "")
     assert [each.title for each in found] == [
         "Write the new files",
         "Change the files that are there",
@@ -91,17 +87,15 @@ def test_the_whole_integration_in_order(plan: Plan) -> None:
 
 def test_a_service_beside_the_application(tmp_path: Path) -> None:
     beside = planned("oauth_user", tmp_path, mode="sidecar")
-    (sync,) = (each for step in steps.installed(beside) for each in step.commands)
+    (sync,) = (each for step in installed(beside) for each in step.commands)
     assert sync.command == f"(cd {beside.options.service_folder} && uv sync)"
-    assert steps.started(beside.options).title == "Start the chat beside the application"
-    assert (
-        "uv run --extra test pytest" in steps.tested(beside, RequestedOptions()).commands[0].command
-    )
+    assert started(beside.options).title == "Start the chat beside the application"
+    assert "uv run --extra test pytest" in checked(beside, RequestedOptions()).commands[0].command
 
 
 @pytest.mark.parametrize(("playbook", "count"), [(INTEGRATE, 0), (DEBUG, 0), (MCP, 1)])
 def test_the_code_that_matters_as_it_will_be(plan: Plan, playbook: Any, count: int) -> None:
-    found = steps.steps(plan, playbook, RequestedOptions(), "")
+    found = steps(plan, playbook, RequestedOptions(), "")
     read = [each for each in found if each.title == "Read the code that matters"]
     assert len(read) == count
     assert all(file.action == "create" for step in read for file in step.files)
@@ -124,9 +118,7 @@ def test_a_file_that_somebody_is_editing_is_shown_as_it_is(
     tree = plan.project.tree.with_contents({each.path: each.after for each in plan.changes})
     chat = replace(plan.project.chat, applied=True)
     project = replace(plan.project, chat=chat, tree=tree.write(path, content))
-    (step,) = steps.steps(
-        replace(plan, project=project, changes=()), PERSISTENCE, RequestedOptions(), ""
-    )
+    (step,) = steps(replace(plan, project=project, changes=()), PERSISTENCE, RequestedOptions(), "")
     (file,) = (each for each in step.files if each.path == path)
     assert (file.action, file.purpose) == ("read", purpose)
     assert file.content == content.decode(errors="replace")

@@ -26,6 +26,7 @@ def top(tmp_path: Path) -> Path:
     (folder / "api" / "main.py").write_text("x = 1\n")
     (folder / "api" / "Ünusual [name].py").write_text("x = 1\n")
     (folder / "other.py").write_text("x = 1\n")
+    (folder / ":!odd.py").write_text("x = 1\n")
     (folder / ".gitignore").write_text("*.log\n.env\n")
     run(folder, "init", "-q")
     run(folder, "add", ".")
@@ -89,6 +90,14 @@ def test_tracked_and_ignored(
 ) -> None:
     assert tracked(top / "api", asked) == has
     assert ignored(top / "api", asked) == leaves_out
+
+
+@pytest.mark.parametrize("asked", ["../outside.log", ":!odd.py", ":(top)x.log"])
+def test_one_odd_name_spoils_no_answer(top: Path, asked: str) -> None:
+    known = {asked} if (top / asked).is_file() else set()
+    assert tracked(top, [asked, "other.py", "new.log"]) == {*known, "other.py"}
+    left_out = [each for each in (asked, "new.log") if each.endswith(".log") and each[0] != "."]
+    assert ignored(top, [asked, "other.py", "new.log"]) == tuple(left_out)
 
 
 def test_what_is_committed_is_not_left_out(top: Path) -> None:
@@ -165,3 +174,16 @@ def test_what_is_meant_for_another_command_counts_for_nothing(
     monkeypatch.setenv(name, str(tmp_path / "nowhere"))
     assert list(states(top)) == []
     assert tracked(top, ["other.py"]) == {"other.py"}
+
+
+def test_a_configuration_has_nothing_traced(
+    top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of a person may send what git does into any file, and a variable may name another."""
+    told = tmp_path / "told"
+    kinds = ("normalTarget", "eventTarget", "perfTarget")
+    lines = [f"{kind} = {told}" for kind in kinds]
+    (tmp_path / "config").write_text("\n".join(["[trace2]", *lines]))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    assert list(states(top)) == []
+    assert not told.exists()

@@ -112,6 +112,7 @@ def test_the_package_has_the_name_that_is_imported(
         # What is another chat's, or where no plan has anything.
         ({"other/agent.py": AGENT, f"other/{MANIFEST}": b"{}"}, None, True),
         ({"venv/lib/agent.py": AGENT}, None, True),
+        ({"elsewhere/conftest.py": AGENT}, None, True),
     ],
 )
 def test_one_file(tmp_path: Path, files: dict[str, bytes], moved: str | None, lost: bool) -> None:
@@ -140,6 +141,17 @@ def test_a_file_that_has_none_of_our_lines_is_not_the_one_we_edited(tmp_path: Pa
     assert located(tmp_path, manifest).lost == ("app/main.py",)
     put(tmp_path, {"api/main.py": own[15:] + b"ours = 1\n"})
     assert located(tmp_path, manifest).moved == {"app/main.py": "api/main.py"}
+
+
+def test_what_is_only_named_goes_where_the_nearest_folder_went(tmp_path: Path) -> None:
+    files = {
+        path.replace("app/services", "svc").replace("app/", "web/"): HERE[path] for path in HERE
+    }
+    options = {**OPTIONS, "user": {"file": "app/services/auth.py"}}
+    manifest = Manifest("1", "p", options, FILES, ("app/services", "app/other"))
+    found = located(put(tmp_path, files), manifest).manifest
+    assert found.folders == ("svc", "web/other")
+    assert (found.options["home"], found.options["user"]["file"]) == ("web", "svc/auth.py")
 
 
 def test_outside(tmp_path: Path) -> None:

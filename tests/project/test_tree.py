@@ -126,6 +126,18 @@ def test_what_declares_in_the_repository_is_read_above(tmp_path: Path) -> None:
     assert Tree(tmp_path / "top").above == ()
 
 
+def test_a_pattern_stands_for_what_may_be_read_in_the_repository(tmp_path: Path) -> None:
+    declaring = ("lib/a/pyproject.toml", "lib/.b/pyproject.toml", "lib/c/d/pyproject.toml")
+    touch(tmp_path, "x/pyproject.toml", "top/api/main.py", "top/lib/a/notes.txt")
+    touch(tmp_path / "top", *declaring)
+    (tmp_path / "top/.git").mkdir()
+    (tmp_path / "top/lib/out").symlink_to(tmp_path / "x")
+    tree = Tree(tmp_path / "top/api")
+    assert tree.fitting("../lib/*/pyproject.toml") == ("../lib/a/pyproject.toml",)
+    assert tree.fitting("../lib/*/notes.txt") == ()
+    assert tree.fitting("../../*/pyproject.toml") == ()
+
+
 def test_only_an_environment_file_of_the_repository_is_read_above(tmp_path: Path) -> None:
     touch(tmp_path, ".env", "repository/.env", "repository/notes.txt", "repository/app/main.py")
     (tmp_path / "repository/.git").mkdir()

@@ -137,7 +137,7 @@ def _with_constants(content: bytes, options: Options) -> bytes:
     for name, value in constants.items():
         line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
         text, found = re.subn(
-            rf'^{name} = ".*"$', line.replace("\\", r"\\"), text, flags=re.MULTILINE
+            rf'^{name} = "[^"\n]*"', line.replace("\\", r"\\"), text, flags=re.MULTILINE
         )
         assert found == 1, f"config.py has no line for {name}"
     return text.encode()

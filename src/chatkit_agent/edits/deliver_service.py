@@ -18,7 +18,7 @@ IMPORT = "from .sign_in import ApplicationTokens\n"
 FIELDS = '    secret_variable: ClassVar[str] = "SECRET_KEY"\n'
 BASE = "class SignInSettings(TokenSettings):\n    model_config = ENVIRONMENT\n"
 RUNTIME = "from ..chatkit_runtime.jwt import TokenSettings, TokenUser\n"
-WHOSE = "the user of a request's bearer token. What can be set is in `TokenSettings`."
+WHOSE = "the user of a request's bearer token. Settings: `chatkit_runtime/jwt.py`."
 THEIRS = "the user of a token that the application itself gives out."
 UNNEEDED = {
     "ClassVar": "from typing import ClassVar\n",

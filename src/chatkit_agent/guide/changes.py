@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from chatkit_agent.guide.playbook import DEV, VERIFY, Code, Command, Playbook, Recipe, Setting
+from chatkit_agent.guide.playbook import (
+    DEV,
+    VERIFY,
+    Code,
+    Command,
+    Playbook,
+    Recipe,
+    Setting,
+    terms,
+)
 
 TESTS = Command(
     "python -m pytest -k chatkit",
@@ -13,9 +22,9 @@ PROMPT = Playbook(
     "prompt",
     "Change the system prompt",
     "Change the system prompt",
-    (
-        *("prompt", "system prompt", "instruction", "tone", "behave", "personality"),
-        *("speak like", "talk like", "sound like", "act like", "should know"),
+    terms(
+        "prompt, system prompt, instruction, tone, behave, personality, speak like, talk like, "
+        "sound like, act like, should know"
     ),
     "The prompt is text in `SYSTEM_PROMPT`. Names in braces are filled from configuration and "
     "from verified claims, never from what a client wrote; other braces are written twice. A "
@@ -34,34 +43,11 @@ FUNCTION_TOOL = Playbook(
     "function-tool",
     "Add a function tool",
     "Add a local function tool",
-    (
-        "function tool",
-        "local tool",
-        "python tool",
-        "function",
-        "custom tool",
-        "own tool",
-        "new tool",
-        "write tool",
-        "tool without",
-        "without mcp",
-        "read table",
-        "read data",
-        "query",
-        "call api",
-        "internal api",
-        "rag$",
-        "pgvector",
-        "embeddings",
-        "vector",
-        "call endpoint",
-        "call route",
-        "access database",
-        "knowledge base",
-        "search documents",
-        "outil",
-        "herramient",
-        "werkzeug",
+    terms(
+        "function tool, local tool, python tool, function, custom tool, own tool, new tool, write "
+        "tool, tool without, without mcp, read table, read data, query, call api, internal api, "
+        "rag$, pgvector, embeddings, vector, call endpoint, call route, access database, knowledge "
+        "base, search documents, outil, herramient, werkzeug"
     ),
     "A function of this application is a tool when it has `@function_tool` and stands in `tools` "
     "of the agent. It runs in this process, with the person of the request: no MCP server is "
@@ -82,20 +68,9 @@ HANDOFF = Playbook(
     "handoff",
     "Add a second agent",
     "Add a second agent with a handoff",
-    (
-        "handoff",
-        "hand off$",
-        "second agent",
-        "multi agent",
-        "another agent",
-        "several agent",
-        "two agent",
-        "multiple agent",
-        "sub agent",
-        "subagent",
-        "specialist",
-        "triage",
-        "delegat",
+    terms(
+        "handoff, hand off$, second agent, multi agent, another agent, several agent, two agent, "
+        "multiple agent, sub agent, subagent, specialist, triage, delegat"
     ),
     "A second `Agent` in `handoffs` takes the conversation over when the first one decides so. "
     "Both see the same conversation and the same person; `handoff_description` is what the first "
@@ -112,22 +87,10 @@ GUARDRAIL = Playbook(
     "guardrail",
     "Add a guardrail",
     "Add a guardrail",
-    (
-        "guardrail",
-        "guard rail",
-        "moderat",
-        "filter input",
-        "block topic",
-        "refuse topic",
-        "unsafe",
-        "tripwire",
-        "jailbreak",
-        "prompt injection",
-        "injection attack",
-        "block question",
-        "off topic",
-        "stop bot",
-        "stop assistant",
+    terms(
+        "guardrail, guard rail, moderat, filter input, block topic, refuse topic, unsafe, "
+        "tripwire, jailbreak, prompt injection, injection attack, block question, off topic, stop "
+        "bot, stop assistant"
     ),
     "A guardrail looks at what the person asks, or at what the agent answers, and ends the turn "
     "when it trips. The person is told so; what was stopped is not stored.",
@@ -140,7 +103,7 @@ WIDGET = Playbook(
     "widget",
     "Show a widget, and do what its button says",
     "Show a widget",
-    ("widget", "card$", "button", "carousel", "interactive", "return form$", "show form$"),
+    terms("widget, card$, button, carousel, interactive, return form$, show form$"),
     "A tool streams a widget into the conversation with `stream_widget`. A button in it sends an "
     "action, which `action` of your `ChatServer` gets, with the person of that request.",
     ("services/chat_agent.py", "services/chatkit_server.py"),
@@ -152,26 +115,10 @@ MODEL = Playbook(
     "model",
     "Another model or provider",
     "Use another model or provider",
-    (
-        "model$",
-        "models$",
-        "provider",
-        "ollama",
-        "anthropic",
-        "claude$",
-        "gemini",
-        "mistral",
-        "azure",
-        "openrouter",
-        "litellm",
-        "vllm",
-        "llama",
-        "gpt",
-        "openai key",
-        "openai base",
-        "local model",
-        "another model",
-        "switch model",
+    terms(
+        "model$, models$, provider, ollama, anthropic, claude$, gemini, mistral, azure, "
+        "openrouter, litellm, vllm, llama, gpt, openai key, openai base, local model, another "
+        "model, switch model"
     ),
     "Any provider that speaks OpenAI's protocol is three variables away, without a change of "
     "code. Most others only have Chat Completions, so `{prefix}MODEL_API` says that. Another "
@@ -202,9 +149,9 @@ TITLES = Playbook(
     "titles",
     "Titles of conversations",
     "Change the titles of conversations",
-    (
-        *("title", "thread title", "conversation title", "rename thread"),
-        *("rename conversation", "name thread", "name conversation"),
+    terms(
+        "title, thread title, conversation title, rename thread, rename conversation, name thread, "
+        "name conversation"
     ),
     "A conversation is named by the first words of its first message. The model writes the title "
     "where `{prefix}TITLES` says so, and `make_title` of your `ChatServer` may say anything else. "
@@ -218,15 +165,7 @@ TESTING = Playbook(
     "tests",
     "Test the chat",
     "Write tests for the chat",
-    (
-        "write test",
-        "test chat",
-        "unit test",
-        "pytest",
-        "regression",
-        "integration test",
-        "add test",
-    ),
+    terms("write test, test chat, unit test, pytest, regression, integration test, add test"),
     "Three kinds, from quick to thorough. `tests/test_chatkit.py` was delivered and runs with your "
     "own tests. A conversation that was held in the console becomes a test by *Save as test*: it "
     "plays model and tools back, and fails where the chat answers otherwise. `verify` boots the "

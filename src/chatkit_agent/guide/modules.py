@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chatkit_agent.guide.playbook import VERIFY, Command, Playbook, Sample, Setting
+from chatkit_agent.guide.playbook import VERIFY, Command, Playbook, Sample, Setting, terms
 
 APPROVALS = Playbook(
     "approvals",
     "Ask the person before a tool runs",
     "Ask for approval before a tool runs",
-    ("approv", "confirm", "ask before", "human loop", "permission tool", "destructive", "consent"),
+    terms("approv, confirm, ask before, human loop, permission tool, destructive, consent"),
     "A tool that its MCP server marks as destructive (`destructiveHint: true`) does not run when "
     "the model calls it. The person sees the whole call with the buttons Approve and Decline; "
     "then it is made, at most once, with the token of that moment. Tools without that mark run at "
@@ -37,18 +37,9 @@ ATTACHMENTS = Playbook(
     "attachments",
     "Files in the chat",
     "Let people attach files",
-    (
-        "attach",
-        "upload",
-        "file upload",
-        "pictur",
-        "image$ send",
-        "pdf",
-        "s3$",
-        "bucket",
-        "file sharing",
-        "send image",
-        "send photo",
+    terms(
+        "attach, upload, file upload, pictur, image$ send, pdf, s3$, bucket, file sharing, send "
+        "image, send photo"
     ),
     "A file comes in by `PUT` to an address that only its owner gets, that takes this one file of "
     "this size and type, and is void after ten minutes. Pictures and texts reach the model. Until "
@@ -89,22 +80,10 @@ RETENTION = Playbook(
     "retention",
     "Delete old conversations, forget a user",
     "Delete old conversations",
-    (
-        "retention",
-        "delete conversation",
-        "old conversation",
-        "forget",
-        "how long kept",
-        "purge",
-        "erase",
-        "delete chats",
-        "delete data",
-        "export conversation",
-        "gdpr",
-        "export user",
-        "delete user",
-        "privacy",
-        "data protection",
+    terms(
+        "retention, delete conversation, old conversation, forget, how long kept, purge, erase, "
+        "delete chats, delete data, export conversation, gdpr, export user, delete user, privacy, "
+        "data protection"
     ),
     "Nothing is deleted by itself. A module of three commands deletes what is old, deletes all "
     "that is kept of one user, or exports it as JSON, in small batches beside the running "
@@ -128,23 +107,9 @@ OTHERS = Playbook(
     "modules",
     "Optional modules",
     "Speak instead of typing, sum up, or trace",
-    (
-        "transcri",
-        "voice",
-        "speech",
-        "dictat",
-        "microphone",
-        "summar",
-        "telemetry",
-        "opentelemetry",
-        "otel",
-        "tracing",
-        "trace",
-        "span",
-        "metric",
-        "datadog",
-        "optional module",
-        "feature",
+    terms(
+        "transcri, voice, speech, dictat, microphone, summar, telemetry, opentelemetry, otel, "
+        "tracing, trace, span, metric, datadog, optional module, feature"
     ),
     "What only some chats need is delivered by name: `transcription` (speak instead of typing), "
     "`summary` (the gist of what is too old to be read again), `telemetry` (OpenTelemetry spans "

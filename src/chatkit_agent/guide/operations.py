@@ -9,6 +9,7 @@ from chatkit_agent.guide.playbook import (
     Playbook,
     Sample,
     Setting,
+    terms,
 )
 
 NGINX = """\
@@ -48,28 +49,10 @@ FRONT_END = Playbook(
     "front-end",
     "Show the chat in a front end",
     "Connect a front end",
-    (
-        "front end$",
-        "frontend",
-        "react",
-        "vue",
-        "next",
-        "svelte",
-        "angular",
-        "html",
-        "browser",
-        "page$",
-        "component",
-        "spa$",
-        "javascript",
-        "typescript",
-        "ui$",
-        "embed",
-        "iframe",
-        "wordpress",
-        "cors",
-        "website",
-        "user interface",
+    terms(
+        "front end$, frontend, react, vue, next, svelte, angular, html, browser, page$, component, "
+        "spa$, javascript, typescript, ui$, embed, iframe, wordpress, cors, website, user "
+        "interface"
     ),
     "`GET {page}` is a page with the chat; nothing has to be built for it. The same element, "
     "`<chatkit-panel>`, stands in any page of yours, and OpenAI's component speaks the same "
@@ -109,29 +92,10 @@ DEPLOYMENT = Playbook(
     "deployment",
     "Deploy it",
     "Deploy it behind nginx",
-    (
-        "deploy",
-        "nginx",
-        "docker",
-        "container",
-        "gunicorn",
-        "production",
-        "kubernetes",
-        "k8s",
-        "proxy",
-        "traefik",
-        "caddy",
-        "server$ run",
-        "worker",
-        "systemd",
-        "cloudflare",
-        "behind",
-        "load balanc",
-        "heroku",
-        "fly$",
-        "cloud run$",
-        "hosting",
-        "go live$",
+    terms(
+        "deploy, nginx, docker, container, gunicorn, production, kubernetes, k8s, proxy, traefik, "
+        "caddy, server$ run, worker, systemd, cloudflare, behind, load balanc, heroku, fly$, cloud "
+        "run$, hosting, go live$"
     ),
     "The chat is a router of your application: what runs your application runs the chat. A proxy "
     "in front of it must not buffer, must wait for a model that thinks, and passes path and "
@@ -168,15 +132,8 @@ UPGRADE = Playbook(
     "upgrade",
     "Upgrade it",
     "Upgrade to a newer version",
-    (
-        "upgrad",
-        "update",
-        "newer version",
-        "new version",
-        "latest version",
-        "migrat",
-        "bump",
-        "change option",
+    terms(
+        "upgrad, update, newer version, new version, latest version, migrat, bump, change option"
     ),
     "`update` brings the delivered code up to the installed version by a three-way merge: what "
     "you did not edit is replaced, your edits stay, and where both changed the same lines nothing "
@@ -200,26 +157,10 @@ REMOVAL = Playbook(
     "removal",
     "Take it out again",
     "Remove the chat",
-    (
-        "undo",
-        "uninstall",
-        "remove chat",
-        "delete chat$",
-        "take out$",
-        "remove it$",
-        "rid",
-        "roll back$",
-        "rollback",
-        "revert",
-        "removal",
-        "deinstall",
-        "remove integration",
-        "drop chat",
-        "entfern",
-        "supprimer",
-        "eliminar",
-        "remove chatkit",
-        "remove everything",
+    terms(
+        "undo, uninstall, remove chat, delete chat$, take out$, remove it$, rid, roll back$, "
+        "rollback, revert, removal, deinstall, remove integration, drop chat, entfern, supprimer, "
+        "eliminar, remove chatkit, remove everything"
     ),
     "`undo` gives every file back as it was and keeps what you changed yourself since then. It "
     "shows first what goes and what stays, and refuses where your own code uses what would go.",
@@ -239,20 +180,9 @@ RESUME = Playbook(
     "resume",
     "Stop an answer, or go on with it after a reload",
     "Resume and stop answers",
-    (
-        "resum",
-        "stop$",
-        "stop answer",
-        "stop button",
-        "stop generat",
-        "cancel",
-        "reload",
-        "reconnect",
-        "closed tab",
-        "interrupt",
-        "continue answer",
-        "regenerat",
-        "retry",
+    terms(
+        "resum, stop$, stop answer, stop button, stop generat, cancel, reload, reconnect, closed "
+        "tab, interrupt, continue answer, regenerat, retry"
     ),
     "Each answer is written by a task of its own and saved while it streams. Stop ends the model "
     "and keeps what was said. With the header `X-ChatKit-Resume: 1` an answer goes on when the "

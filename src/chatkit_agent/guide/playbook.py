@@ -72,6 +72,11 @@ class Playbook:
     also: tuple[str, ...] = field(default=())
 
 
+def terms(text: str) -> tuple[str, ...]:
+    """Words and groups of words, as they are written with commas between."""
+    return tuple(each.strip() for each in text.split(","))
+
+
 VERIFY = Command(
     "chatkit-agent verify .",
     "Each check with `ok`: it boots a copy beside a database, a model and tools of its own.",

@@ -5,27 +5,17 @@ from __future__ import annotations
 from chatkit_agent.guide.changes import CHANGES
 from chatkit_agent.guide.modules import MODULES
 from chatkit_agent.guide.operations import OPERATIONS
-from chatkit_agent.guide.playbook import DEV, VERIFY, Code, Command, Playbook, Setting
+from chatkit_agent.guide.playbook import DEV, VERIFY, Code, Command, Playbook, Setting, terms
 
 INTEGRATE = Playbook(
     "integrate",
     "Add the chat",
     "Add chat functionality to my FastAPI app",
-    (
-        *(
-            f"~{verb} {noun}"
-            for verb in ("add", "install", "integrat", "create", "build", "put")
-            for noun in ("chat", "assistant")
-        ),
-        "~chat fastapi",
-        "~chat application",
-        "~serve chat",
-        "chatbot",
-        "conversational",
-        "get started",
-        "whole integration",
-        "~chat",
-        "~assistant",
+    terms(
+        "~add chat, ~add assistant, ~install chat, ~install assistant, ~integrat chat, ~integrat "
+        "assistant, ~create chat, ~create assistant, ~build chat, ~build assistant, ~put chat, "
+        "~put assistant, ~chat fastapi, ~chat application, ~serve chat, chatbot, conversational, "
+        "get started, whole integration, ~chat, ~assistant"
     ),
     "One router is added to the application. It serves the ChatKit protocol at `POST {path}` and "
     "streams each answer as server-sent events. Your own dependency, or a verified token, says "
@@ -51,7 +41,7 @@ MCP = Playbook(
     "mcp",
     "Connect the chat with an MCP server",
     "Integrate ChatKit with MCP server",
-    ("mcp", "mcp server", "tool server", "~tool", "external tool", "mcp tool", "connect tool"),
+    terms("mcp, mcp server, tool server, ~tool, external tool, mcp tool, connect tool"),
     "Each turn has a connection of its own to the MCP server (`MCPServerStreamableHttp`), with "
     "the caller's token in its headers: a connection that is shared goes on with the token of "
     "whoever opened it. The tools are discovered when it is opened. A call is never repeated by "
@@ -87,27 +77,10 @@ PERSISTENCE = Playbook(
     "persistence",
     "Keep conversations in PostgreSQL",
     "Set up conversation persistence",
-    (
-        "persist",
-        "conversation persist",
-        "postgres",
-        "histor",
-        "~conversation",
-        "stor$",
-        "store",
-        "storage",
-        "keep conversation",
-        "remember conversation",
-        "save conversation",
-        "database",
-        "asyncpg",
-        "pgbouncer",
-        "schema",
-        "tables",
-        "gespeichert",
-        "speicher",
-        "guardan",
-        "enregistre",
+    terms(
+        "persist, conversation persist, postgres, histor, ~conversation, stor$, store, storage, "
+        "keep conversation, remember conversation, save conversation, database, asyncpg, "
+        "pgbouncer, schema, tables, gespeichert, speicher, guardan, enregistre"
     ),
     "`PostgresStore` implements ChatKit's `Store` over a pool of asyncpg connections. Its tables "
     "live in a schema of their own, `{schema}`, and are made on first use. Every row belongs to a "
@@ -151,24 +124,9 @@ AUTH = Playbook(
     "auth",
     "Pass the user's token to the tools",
     "Pass auth tokens to MCP tools",
-    (
-        "auth",
-        "authenticat",
-        "token",
-        "token tool",
-        "token mcp",
-        "auth mcp",
-        "jwt",
-        "jwks",
-        "bearer",
-        "header",
-        "credential",
-        "sign in$",
-        "login",
-        "identity",
-        "current user$",
-        "user identity",
-        "cookie tool",
+    terms(
+        "auth, authenticat, token, token tool, token mcp, auth mcp, jwt, jwks, bearer, header, "
+        "credential, sign in$, login, identity, current user$, user identity, cookie tool"
     ),
     "The token comes from the request that the person sends, after the user was verified, and "
     "lives in the `RequestContext` of that one request. It is sent to the MCP server in the "
@@ -205,44 +163,12 @@ DEBUG = Playbook(
     "debug",
     "Find out what is wrong",
     "Debug ChatKit streaming errors",
-    (
-        "debug",
-        "error",
-        "errors$",
-        "streamerror",
-        "validationerror",
-        "fail",
-        "broke",
-        "break",
-        "wrong",
-        "fix",
-        "troubleshoot",
-        "diagnos",
-        "exception",
-        "missing",
-        "missed",
-        "doesn't",
-        "don't",
-        "isn't",
-        "won't",
-        "can't",
-        "cannot",
-        "does not",
-        "do not",
-        "did not",
-        "is not",
-        "are not",
-        "not work",
-        "crash",
-        "at once$",
-        "hang$",
-        "hangs$",
-        "stuck",
-        "why",
-        "problem",
-        "traceback",
-        *(f"{status}$" for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429)),
-        *(f"{status}$" for status in (500, 501, 502, 503, 504)),
+    terms(
+        "debug, error, errors$, streamerror, validationerror, fail, broke, break, wrong, fix, "
+        "troubleshoot, diagnos, exception, missing, missed, doesn't, don't, isn't, won't, can't, "
+        "cannot, does not, do not, did not, is not, are not, not work, crash, at once$, hang$, "
+        "hangs$, stuck, why, problem, traceback, 400$, 401$, 403$, 404$, 408$, 409$, 413$, 415$, "
+        "422$, 429$, 500$, 501$, 502$, 503$, 504$"
     ),
     "Look before changing anything: the health route names what is not set or does not answer, "
     "the log has one line for each turn with its outcome, and the checks boot a copy of the "

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from chatkit_agent.guide.operations import FRONT_END
-from chatkit_agent.guide.playbook import Playbook
+from chatkit_agent.guide.playbook import Playbook, terms
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE, PLAYBOOKS
 
 URL = re.compile(r"https?://[^\s,;'\"`<>)]+")
@@ -24,28 +24,9 @@ SHORTEST = 5
 """Shorter words are not corrected: too many others are one letter away."""
 LONG = 8
 ORDINARY = frozenset(
-    (
-        "person",
-        "people",
-        "project",
-        "please",
-        "different",
-        "request",
-        "requests",
-        "response",
-        "bread",
-        "close",
-        "general",
-        "never",
-        "provide",
-        "story",
-        "stack",
-        "summer",
-        "table",
-        "taken",
-        "track",
-        "while",
-        "white",
+    terms(
+        "person, people, project, please, different, request, requests, response, bread, close, "
+        "general, never, provide, story, stack, summer, table, taken, track, while, white"
     )
 )
 """Words as they are meant, though one that matters is near."""

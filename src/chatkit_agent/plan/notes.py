@@ -42,6 +42,24 @@ def notes_of_lock(project: Project, resolution: Resolution) -> Iterator[str]:
 
 
 def _notes_inside(project: Project, options: Options) -> Iterator[str]:
+    yield from _notes_of_start(project)
+    yield from _notes_of_dependencies(project, options)
+    yield from _notes_of_copies(project, options)
+    yield from _notes_of_python(project)
+    if hiding := shadows(project):
+        yield f"{hiding[:1].upper()}{hiding[1:]}. Rename it, or the chat cannot start."
+    for each in project.middlewares:
+        yield f"`{each.name}` in `{each.file}` {each.effect}"
+    yield from _notes_of_tokens(options)
+    if project.global_dependencies:
+        named = ", ".join(f"`{each}`" for each in project.global_dependencies)
+        yield (
+            f"Every request to this application has to pass {named}, the chat's too. "
+            "Let the chat's page send what that asks for."
+        )
+
+
+def _notes_of_start(project: Project) -> Iterator[str]:
     app = project.app
     declared_in = (project.packaging.file or "").rpartition("/")[0]
     if app and app.perhaps and declared_in != app.directory:
@@ -50,6 +68,9 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
             f"`{app.ref}`, started in `{app.directory}`. If you start it as `{app.perhaps}`, "
             f"give `--app {app.perhaps}`, or the chat's imports fail there."
         )
+
+
+def _notes_of_dependencies(project: Project, options: Options) -> Iterator[str]:
     missing = missing_requirements(project, options)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
@@ -59,6 +80,14 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
             f"folder that you gave, where nothing is written. Add there: "
             f"{', '.join(f'`{each}`' for each in missing)}."
         )
+    if project.packaging.manager == "setuptools":
+        kinds = (
+            "`*.sql`" if options.page == "none" else "`*.sql`, `*.html`, `*.css`, `*.js`, `*.svg`"
+        )
+        yield f"Where setuptools builds a wheel of this project, add {kinds} to its package data."
+
+
+def _notes_of_copies(project: Project, options: Options) -> Iterator[str]:
     for copies in (each.copies for each in project.images if each.copies):
         if not copies.hold(str(PurePosixPath(options.home, "chatkit_store", "schema.sql"))):
             yield (
@@ -66,11 +95,9 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
                 f"`{options.home}` are not among them. Copy that folder too, or the image does not "
                 "start."
             )
-    if project.packaging.manager == "setuptools":
-        kinds = (
-            "`*.sql`" if options.page == "none" else "`*.sql`, `*.html`, `*.css`, `*.js`, `*.svg`"
-        )
-        yield f"Where setuptools builds a wheel of this project, add {kinds} to its package data."
+
+
+def _notes_of_python(project: Project) -> Iterator[str]:
     requires = project.python.requires
     if requires and allows(requires, "3.9"):
         advice = "Raise it, or a resolver may refuse them."
@@ -80,10 +107,9 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
             f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
             f"3.10 or newer. {advice}"
         )
-    if hiding := shadows(project):
-        yield f"{hiding[:1].upper()}{hiding[1:]}. Rename it, or the chat cannot start."
-    for each in project.middlewares:
-        yield f"`{each.name}` in `{each.file}` {each.effect}"
+
+
+def _notes_of_tokens(options: Options) -> Iterator[str]:
     user = options.user
     if user and not user.tokens and user.credentials and options.tools == "mcp":
         yield (
@@ -95,14 +121,6 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
     if user and user.tokens and not user.tokens[0].is_usual:
         places = " or ".join(map(str, user.tokens))
         yield f"The tools get the user's token from {places}, where `{user.name}` finds it."
-    if project.global_dependencies:
-        named = ", ".join(
-            f"`{global_dependency}`" for global_dependency in project.global_dependencies
-        )
-        yield (
-            f"Every request to this application has to pass {named}, the chat's too. "
-            "Let the chat's page send what that asks for."
-        )
 
 
 def _notes_beside(project: Project, options: Options) -> Iterator[str]:

@@ -21,6 +21,10 @@ QUIET = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_PAGER": "cat",
+    # Which a configuration may send into any file.
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
     "GIT_ASKPASS": "",
     "SSH_ASKPASS": "",
     "LC_ALL": "C",
@@ -87,8 +91,10 @@ def _ls_files(top: Path, asked: list[str]) -> str:
 
 
 def _check_ignore(top: Path, asked: list[str]) -> str:
-    # It takes whole paths, and lists with NUL from its input alone.
-    return _status_of(top, "check-ignore", "-z", "--stdin", given="\0".join(asked))
+    # It takes whole paths, and lists with NUL from its input alone. With `./`, `:!x` is a path.
+    given = "\0".join(f"./{each}" for each in asked)
+    said = _status_of(top, "check-ignore", "-z", "--stdin", given=given)
+    return "\0".join(each.removeprefix("./") for each in said.split("\0"))
 
 
 def _those(

@@ -7,8 +7,9 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -124,6 +125,20 @@ class Tree:
             for entry in _entries(place)
         ]
         return tuple(sorted(path for path in found if DECLARES.search(path) and self.exists(path)))
+
+    def fitting(self, pattern: str) -> tuple[str, ...]:
+        """The files that `../packages/*/pyproject.toml` stands for, of those that may be read."""
+        found = [Path()]
+        for part in pattern.split("/"):
+            inner = (each for place in found for each in self._inside(place, part))
+            found = list(inner) if "*" in part else [each / part for each in found]
+        return tuple(sorted(path for path in map(Path.as_posix, found) if self.exists(path)))
+
+    def _inside(self, place: Path, pattern: str) -> Iterator[Path]:
+        folder = os.path.realpath(self.root / place)
+        for each in _entries(folder) if is_below(str(self._disk.repository), folder) else ():
+            if fnmatchcase(each.name, pattern) and _is_searched(each):
+                yield place / each.name
 
     def is_taken(self, path: str) -> bool:
         """Whether a file, folder or link of that name is there."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
-import tomllib
 
 from chatkit_agent.edits.dependency_files.toml import add_to_list, add_to_table
 from chatkit_agent.errors import UnusualFile
 from chatkit_agent.project.facts import Packaging, Style
 from chatkit_agent.project.text.lines import Text
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 NEW = ("mcp>=1.21.2,<3", "pyjwt[crypto]>=2.10")
 LIST = Packaging("uv", "pyproject.toml", "pep621", table=("project", "dependencies"))

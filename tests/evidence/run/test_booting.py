@@ -19,7 +19,7 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, AppKind, UserDependency
-from chatkit_agent.sandbox.isolation import Reach
+from chatkit_agent.sandbox.isolation import Reach, kernel
 
 ALICE = Person("alice-1", "token-of-alice")
 
@@ -56,6 +56,8 @@ def error(starting: Start) -> str:
 
 
 APP = """
+    import logging
+    logging.config  # which a server has imported before
     from fastapi import APIRouter, Depends, FastAPI, Header
     from starlette.staticfiles import StaticFiles
 
@@ -145,15 +147,17 @@ def test_a_factory_in_a_src_folder_starts_beside_it(tmp_path: Path) -> None:
 
 def test_what_wraps_the_application_is_looked_through(tmp_path: Path) -> None:
     code = """
+        import gc
         from fastapi import FastAPI
         from starlette.middleware.gzip import GZipMiddleware
 
         inner = FastAPI()
-        inner.add_api_route("/x", lambda: 1)
+        inner.add_api_route("/collects", gc.isenabled)
         app = GZipMiddleware(inner)
     """
     with running(start(tmp_path, code)) as app:
-        assert app.boot.openapi == frozenset({("GET", "/x")})
+        assert app.boot.openapi == frozenset({("GET", "/collects")})
+        assert get(app.url, "/collects").json() is True
 
 
 def test_an_openapi_document_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -287,7 +291,11 @@ def test_compiled_code_is_not_taken_for_theirs(tmp_path: Path) -> None:
 
 def test_a_process_that_ends_itself_is_told(tmp_path: Path) -> None:
     told = error(start(tmp_path, "import os\nprint('bye', flush=True)\nos._exit(7)\n"))
-    assert told == "its process ended with status 7. Its last output: bye"
+    assert told == "because its process ended with status 7. Its last output: bye"
+
+
+def test_on_a_busy_machine_the_locks_are_waited_for_as_long_as_a_start() -> None:
+    assert kernel.SECONDS_TO_START >= booting.BOOT_SECONDS
 
 
 def test_an_application_that_hangs_is_ended(

@@ -6,6 +6,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import psutil
 import pytest
@@ -21,6 +23,9 @@ from chatkit_agent.evidence.run.browser import (
     browsing,
     find_browser,
 )
+from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.staging import Stage
+from chatkit_agent.evidence.run.visiting import FIELD, _with_question
 from chatkit_agent.sandbox.serving import served
 
 EXECUTABLE = find_browser()
@@ -34,6 +39,25 @@ const shown = (who) => { document.body.dataset.who = JSON.stringify(who); };
 fetch("/who").then((answer) => answer.json()).then(shown);
 </script>"""
 
+PANEL = """<!doctype html><link rel="icon" href="data:,"><chatkit-panel></chatkit-panel><script>
+const panel = document.querySelector("chatkit-panel").attachShadow({ mode: "open" });
+panel.innerHTML = "<textarea part=input></textarea>";
+panel.addEventListener("keydown", async ({ key }) => {
+  if (key !== "Enter") return;
+  const answer = document.createElement("p");
+  answer.className = "assistant_message";
+  for (const word of ["one", "two", "three"]) {
+    answer.append(word);
+    panel.append(answer);
+    await new Promise((done) => setTimeout(done));
+  }
+});
+</script>"""
+
+
+async def panel(_request: Request) -> Response:
+    return HTMLResponse(PANEL)
+
 
 async def page(_request: Request) -> Response:
     return HTMLResponse(PAGE)
@@ -45,7 +69,8 @@ async def who(request: Request) -> Response:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served(Starlette(routes=[Route("/", page), Route("/who", who)])) as address:
+    routes = [Route("/", page), Route("/who", who), Route("/panel", panel)]
+    with served(Starlette(routes=routes)) as address:
         yield address
 
 
@@ -62,7 +87,7 @@ def test_a_page_is_typed_into_and_looked_at(browser: Browser, url: str) -> None:
     visit.evaluate("document.querySelector('input').focus()")
     visit.type("héllo")
     assert visit.evaluate("document.querySelector('input').value") == "héllo"
-    visit.press("Enter")
+    visit.press_enter()
     visit.until("document.title === 'Enter'")
     assert visit.evaluate("innerWidth") == 400
     with pytest.raises(BrowserFailed, match="did not happen"):
@@ -94,6 +119,16 @@ def test_a_request_can_be_answered_before_it_is_sent(browser: Browser, url: str)
 
     visit = browser.open(url, answer=answer)
     assert visit.until("document.body?.dataset.who") == '["made"]'
+
+
+def test_an_answer_that_is_over_before_anybody_looks_was_seen_to_grow(
+    browser: Browser, url: str
+) -> None:
+    stage = cast(Stage, SimpleNamespace(calls=tuple, marked=str))
+    visit = browser.open(f"{url}/panel")
+    visit.until(f"{FIELD}?.offsetHeight")
+    seen = _with_question(stage, visit, PageVisit("/panel"))
+    assert seen.pieces == 3
 
 
 def test_nothing_stays_of_it_whatever_happens(url: str) -> None:

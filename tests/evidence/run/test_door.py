@@ -24,6 +24,7 @@ BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.
         (Reply(401, "Missing partner key", is_from_front=True), "credentials"),
         (Reply(429, "Rate limit exceeded"), "rate"),
         (Reply(307, location="http://localhost:1/chatkit/"), None),
+        (Reply(307, location="http://[localhost/chatkit/"), None),
         (Reply(401, '{"error": {"code": "not_signed_in"}}'), None),
         (Reply(400, '{"error": {"code": "invalid_request"}}'), None),
         (Reply(200, "{}"), None),
@@ -52,6 +53,15 @@ def test_a_host_that_the_source_names_is_tried() -> None:
     names = Names(hosts=("api.shop.example.com",))
     hosts = [each.headers["Host"] for each in ways_in("host", Manner(), Reply(421), BOOT, names)]
     assert hosts[-1] == "api.shop.example.com"
+
+
+def test_a_host_that_a_redirect_names_is_the_first() -> None:
+    for location, host in (
+        ("http://www.shop.example.com/", "www.shop.example.com"),
+        ("http://[www/", "chat.shop.example.com"),
+    ):
+        way = next(ways_in("host", Manner(), Reply(301, location=location), BOOT, Names()))
+        assert way.headers["Host"] == host
 
 
 def test_a_wildcard_becomes_a_host() -> None:

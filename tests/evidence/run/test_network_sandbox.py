@@ -49,7 +49,12 @@ def worded(when):
 def fixed(when):
     psycopg.connect(
         host="127.0.0.1", port={database}, user="shop", password="known", dbname="shop"
-    )
+    ).close()
+
+
+def computed(when):
+    (host,) = {{"127.0.0.1"}}
+    psycopg.connect(host=host, port={database}, user="shop", password="known", dbname="shop")
 
 
 def redis(when):
@@ -76,7 +81,7 @@ def file(when):
 
 
 def everything(when):
-    for each in (database, worded, fixed, redis, api, unnamed_api, mail, file):
+    for each in (database, worded, fixed, computed, redis, api, unnamed_api, mail, file):
         try:
             each(when)
         except Exception as error:
@@ -128,7 +133,7 @@ class Shop:
         given = {"root": root, "host": self.host, "database": self.port, **ports}
         root.mkdir()
         main = MAIN.replace("host=127.0.0.1 port", f"host={self.host} port")
-        main = main.replace('host="127.0.0.1", port', f'host="{self.host}", port')
+        main = main.replace('"127.0.0.1"', f'"{self.host}"')
         (root / "main.py").write_text(main.format(**given))
         (root / ".env").write_text(ENV.format(**given))
         (root / "requirements.txt").write_text("fastapi\npyjwt\nuvicorn\npython-dotenv\n")
@@ -180,7 +185,7 @@ def is_told(isolation: Any, shop: Shop) -> None:
     assert f"{shop.root}/written" in targets
     assert all(each.by.startswith(("main.py:", "python")) for each in attempts)
     assert "STORE" in isolation.lent
-    assert any(each.startswith("main.py:") for each in isolation.lent)
+    assert len([each for each in isolation.lent if each.startswith("main.py:")]) >= 2
 
 
 def test_add_reaches_nobody(shop: Shop) -> None:
@@ -196,24 +201,21 @@ def test_add_reaches_nobody(shop: Shop) -> None:
     assert any("`CACHE_URL`" in note for note in checks.notes)
 
 
-@pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
-def test_what_boots_it_reaches_nobody(name: str, shop: Shop) -> None:
+def test_the_doctor_of_agents_reaches_nobody(shop: Shop) -> None:
     before, files = shop.heard, shop.files
-    (tool,) = (each for each in TOOLS if each.name == name)
-    boot = {"boot": True} if name == "diagnose" else {"auth": "jwt"}
+    (tool,) = (each for each in TOOLS if each.name == "diagnose")
     session = Session((shop.root,), Plans(), Running(python=PYTHON))
-    document = tool({"path": ".", **boot}, session)
+    document = tool({"path": ".", "boot": True}, session)
     assert shop.heard == before
     assert shop.files == files
     is_told(document.isolation, shop)  # type: ignore[attr-defined]
     assert document.outcome == "passed"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", [("verify", "--auth", "jwt"), ("doctor", "--boot")])
-def test_the_command_line_reaches_nobody(command: tuple[str, ...], shop: Shop) -> None:
+def test_the_command_line_reaches_nobody(shop: Shop) -> None:
     before, files = shop.heard, shop.files
     done = subprocess.run(
-        [PYTHON, "-m", "chatkit_agent", *command, shop.root, "--python", PYTHON],
+        [PYTHON, "-m", "chatkit_agent", "verify", "--auth", "jwt", shop.root, "--python", PYTHON],
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.evidence.run import Frame, Person, Reply, Span, Turn
-from chatkit_agent.evidence.run.conversation import _confirmation
+from chatkit_agent.evidence.run.conversation import _confirmation, _question
 
 TEXT = "assistant_message.content_part.text_delta"
 ACTION = {"type": "delete", "payload": {"id": 7}}
@@ -120,3 +120,15 @@ def test_the_button_that_says_yes(item: dict[str, Any], is_one: bool) -> None:
     said = reply(frame("thread.created", thread={"id": "t"}), frame("thread.item.done", item=item))
     pressed = {"thread_id": "t", "item_id": "i", "action": ACTION}
     assert _confirmation(said) == (pressed if is_one else None)
+
+
+@pytest.mark.parametrize(
+    ("item", "question"),
+    [
+        ({"id": "msg_1", "type": "user_message"}, "msg_1"),
+        ({"id": "msg_1", "type": "assistant_message"}, None),
+        ({"type": "user_message"}, None),
+    ],
+)
+def test_the_question_that_was_kept(item: dict[str, Any], question: str | None) -> None:
+    assert _question(reply(frame("thread.item.done", item=item))) == question

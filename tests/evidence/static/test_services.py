@@ -17,7 +17,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from chatkit_agent.evidence.static import Service, Setting
-from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models
+from chatkit_agent.evidence.static.services import (
+    examine,
+    examine_migrations,
+    examine_models,
+    required_credentials,
+)
 from chatkit_agent.project.source.migrations import Revision
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
@@ -74,6 +79,13 @@ def test_a_database_that_refuses(database: str, role: str, answer: str) -> None:
     told = said("SHOP_DATABASE_URL", as_role(database, role))
     assert answer in str(told)
     assert "wrong-one" not in str(told)
+
+
+def test_an_address_that_is_none() -> None:
+    answer = said("DATABASE_URL", "postgresql://app:p[ss@localhost/shop")
+    assert answer is not None
+    assert answer.startswith("ValueError")
+    assert "p[ss" not in answer
 
 
 def test_a_database_that_is_not_there(database: str) -> None:
@@ -149,6 +161,44 @@ def test_an_mcp_server_that_wants_the_caller_as_an_argument(
 ) -> None:
     with tools:
         assert greeted(tools.url, "good").credentials == credentials
+
+
+TEXT = {"type": "string"}
+INNER = {"properties": {"jwt": TEXT, "user_id": TEXT}, "required": ["jwt", "user_id"]}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "credentials"),
+    [
+        ([], ()),
+        ([{}], ()),
+        ([{"properties": {"jwt": TEXT}, "required": ["jwt"]}], ("jwt",)),
+        ([{"properties": {"jwt": TEXT}}], ()),
+        ([{"properties": {"token": TEXT}, "required": ["token"]}], ("token",)),
+        ([{"properties": {"token": TEXT}, "required": ["token"]}, {}], ()),
+        ([{"properties": {"p": INNER}, "required": ["p"]}], ("p.jwt", "p.user_id")),
+        (
+            [
+                {
+                    "properties": {"p": {"$ref": "#/$defs/P"}},
+                    "required": ["p"],
+                    "$defs": {"P": {"allOf": [INNER]}},
+                }
+            ],
+            ("p.jwt", "p.user_id"),
+        ),
+        # As older drafts have it, and as no draft has it.
+        ([{"properties": {"p": {**INNER, "required": True}}, "required": ["p"]}], ()),
+        ([{"properties": {"p": {"allOf": None}}, "required": ["p"]}], ()),
+        ([{"properties": ["jwt"], "required": ["jwt"]}], ()),
+        ([{"properties": {"jwt": TEXT}, "required": [["jwt"], 7, "none"]}], ()),
+        ([{"$ref": "#/$defs/Nothing"}], ()),
+    ],
+)
+def test_the_credentials_that_schemas_require(
+    schemas: list[dict[str, object]], credentials: tuple[str, ...]
+) -> None:
+    assert required_credentials(schemas) == credentials
 
 
 def test_tools_whose_names_a_provider_refuses() -> None:

@@ -27,7 +27,14 @@ def test_read(document: object) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"{", b'"x"', b'[{"at": "0"}]', b'[{"at": 0, "direction": "up", "event": {}}]', b"[[]]"],
+    [
+        b"{",
+        b'"x"',
+        b'[{"at": "0"}]',
+        b'[{"at": 0, "direction": "up", "event": {}}]',
+        b"[[]]",
+        b"[" * 10**5,
+    ],
 )
 def test_refused(content: bytes) -> None:
     with pytest.raises(BadOption, match=r"t\.json"):

@@ -12,6 +12,7 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks.diagnosis import Diagnosis, diagnose
 from chatkit_agent.evidence.static.gathering import Looking
+from chatkit_agent.evidence.static.trying import instead_of_token
 from chatkit_agent.options.options import RequestedOptions, TokenMode
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
@@ -43,8 +44,8 @@ SEND_OTHER = """
 _usual_client = _http_client
 
 def _http_client(headers=None, timeout=None, auth=None):
-    token = (headers or {{}}).get("Authorization", "").removeprefix("Bearer ")
-    return _usual_client({headers}, timeout, auth)
+    token = (headers or {}).get("Authorization", "").removeprefix("Bearer ")
+    return _usual_client({"X-Token": token}, timeout, auth)
 """
 NAMES_AS_THEY_ARE = """
 from . import mcp
@@ -102,21 +103,25 @@ def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "seen"),
+    ("sent", "refused", "seen"),
     [
-        ("{}", "no `Authorization` header"),
-        ("{'X-Token': token}", "the token in `x-token`"),
-        ("{'Authorization': 'Basic abc'}", "something else in `Authorization`"),
+        ({}, 1, "no `Authorization` header"),
+        ({"x-token": "alice"}, 1, "the token in `x-token` and not in `Authorization`"),
+        ({"authorization": "Basic abc"}, 1, "something else in `Authorization`"),
+        ({"authorization": "Bearer alice"}, 1, ""),
+        ({}, 0, ""),
     ],
 )
-def test_what_refused_requests_had_instead_of_the_token(
-    headers: str, seen: str, added: Path, tmp_path: Path
+def test_what_requests_had_instead_of_the_token(
+    sent: dict[str, str], refused: int, seen: str
 ) -> None:
-    root = changed(
-        added, tmp_path, "app/chatkit_runtime/mcp.py", SEND_OTHER.format(headers=headers)
-    )
+    assert instead_of_token("alice", [sent], refused) == seen
+
+
+def test_what_refused_requests_had_is_told(added: Path, tmp_path: Path) -> None:
+    root = changed(added, tmp_path, "app/chatkit_runtime/mcp.py", SEND_OTHER)
     diagnosis = diagnose(root, BOOT)
-    assert seen in first(diagnosis)
+    assert "the token in `x-token`" in first(diagnosis)
     # What the log says of it names no line and no variable, so it stays by itself.
     names = [each.check.name for each in diagnosis.findings]
     assert names == ["tool_called_as_user", "tools_answer"]

@@ -59,6 +59,24 @@ def test_nothing_seen_is_no_success() -> None:
 
 
 @pytest.mark.parametrize(
+    ("outcome", "severities", "message"),
+    [
+        ("failed", ("warning", "inconclusive", "error"), "error"),
+        ("inconclusive", ("info", "inconclusive"), "inconclusive"),
+        ("passed", ("info",), "info"),
+    ],
+)
+def test_the_message_is_what_decided(
+    outcome: str, severities: tuple[str, ...], message: str
+) -> None:
+    found = [check("x", outcome, each, each).findings[0] for each in severities]
+    case = next(
+        read(check("x", outcome).model_copy(update={"findings": tuple(found)})).iter("testcase")
+    )
+    assert case[0].attrib["message"] == message
+
+
+@pytest.mark.parametrize(
     "odd", ["\x00", "\x1b[0m", "\ud800", "\ufffe", "<b>&\"'", "]]>", "Café 商店 😀"]
 )
 def test_any_text_can_be_carried(odd: str) -> None:

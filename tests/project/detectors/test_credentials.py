@@ -200,6 +200,26 @@ get_current_user = users.current_user(active=True)
     assert credentials(sources({"app.py": HEAD + code + TAIL})) == (expected,)
 
 
+def test_fastapi_users_of_classes_that_derive_from_theirs(sources: MakeSources) -> None:
+    code = """
+from market import shop
+from fastapi_users import FastAPIUsers
+from fastapi_users.authentication import AuthenticationBackend, CookieTransport
+class OwnTransport(CookieTransport): ...
+def make_backend(name: str):
+    transport = OwnTransport(cookie_name="sid")
+    return AuthenticationBackend(name="jwt", transport=transport, get_strategy=None)
+class Users(FastAPIUsers[UP, ID]): ...
+users = Users[shop.people.Person, int](None, [make_backend("sid")])
+get_current_user = users.current_user(active=True)
+"""
+    files = dict.fromkeys(("market/__init__.py", "market/shop/__init__.py"), "")
+    files |= {"app.py": HEAD + code + TAIL, "market/shop/people.py": "class Person:\n    id: int\n"}
+    made = sources(files)
+    assert credentials(made) == (Credential("cookie", "sid"),)
+    assert find_auth(made, None).dependencies[0].user_id == "user.id"
+
+
 @pytest.mark.parametrize(
     ("given", "later", "expected"),
     [

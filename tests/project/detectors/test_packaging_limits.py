@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.facts import App
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
 
 from .conftest import MakeSources
 
@@ -68,3 +72,20 @@ def test_packages_that_name_each_other(sources: MakeSources) -> None:
         "b/pyproject.toml": "[project]\nname = 'b'\n[tool.uv.sources]\na = { path = '..' }\n",
     }
     assert find_packaging(sources(files), None).declared == ("fastapi",)
+
+
+def test_what_limits_it_in_a_workspace_above(tmp_path: Path) -> None:
+    files = {
+        ".git/HEAD": "",
+        "pyproject.toml": "[tool.uv.workspace]\nmembers = ['apps/api', 'libs/*']\n",
+        "libs/core/pyproject.toml": CORE,
+        "elsewhere/core/pyproject.toml": CORE,
+        "apps/api/pyproject.toml": "[project]\nname = 'api'\ndependencies = ['fastapi']\n"
+        "[tool.uv.sources]\nshop_core = { workspace = true }\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = find_packaging(Sources(Tree(tmp_path / "apps/api")), None)
+    limits = [each.file for each in found.requirements if each.limits_only]
+    assert limits == ["../../libs/core/pyproject.toml"]

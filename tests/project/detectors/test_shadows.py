@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.facts import App, Packaging
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
 from tests.project.detectors.conftest import MakeSources
 
 
@@ -47,6 +50,20 @@ def test_a_package_of_the_workspace_that_the_application_depends_on_is_installed
     made = sources(files)
     assert find_shadows(made, app, declaring) == ("lib/agents/src/agents/__init__.py",)
     assert find_shadows(made, app, Packaging("uv", "api/pyproject.toml", "pep621")) == ()
+
+
+def test_a_package_of_a_workspace_that_stands_above(tmp_path: Path) -> None:
+    named = '[project]\nname = "our-agents"\nversion = "1"\n'
+    files = {".git/HEAD": "", "pyproject.toml": '[tool.uv.workspace]\nmembers = ["lib/*"]\n'}
+    files |= {"lib/agents/pyproject.toml": named, "lib/agents/src/agents/__init__.py": ""}
+    for path, text in {**files, "apps/api/main.py": ""}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    made = Sources(Tree(tmp_path / "apps/api"))
+    declaring = Packaging("uv", "pyproject.toml", "pep621", ("our-agents",))
+    found = find_shadows(made, None, declaring)
+    assert found == ("../../lib/agents/src/agents/__init__.py",)
+    assert find_shadows(made, None, Packaging("uv", "pyproject.toml", "pep621")) == ()
 
 
 OWN = {"src/agents/registry.py": "def names():\n    return []\n"}

@@ -179,6 +179,37 @@ def get_jwt_strategy() -> JWTStrategy:
     assert found.audience == Named(default="shop")
 
 
+@pytest.mark.parametrize(
+    ("body", "made", "variable"),
+    [
+        ("    def get_user_id(self, token): ...", "SECRET, 60", "ACCESS_SECRET"),
+        (
+            "    def __init__(self):\n        super().__init__(secret=SECRET, lifetime_seconds=60)",
+            "",
+            "ACCESS_SECRET",
+        ),
+        ("    async def read_token(self, token, user_manager): ...", "SECRET, 60", None),
+    ],
+)
+def test_a_strategy_that_derives_from_theirs(
+    tmp_path: Path, body: str, made: str, variable: str | None
+) -> None:
+    code = f"""{APP}
+import os
+from fastapi_users.authentication import JWTStrategy
+SECRET = os.environ["ACCESS_SECRET"]
+class OwnStrategy(JWTStrategy[User, int]):
+{body}
+
+
+def get_strategy() -> OwnStrategy:
+    return OwnStrategy({made})
+"""
+    (tmp_path / "main.py").write_text(code)
+    found = read_project(tmp_path).tokens
+    assert (found and found.key_variable) == variable
+
+
 def test_two_secrets_are_told_to_be_equal(tmp_path: Path) -> None:
     code = f"""{HEAD}{BEARER}{APP}
 def current_user(token: str = Depends(scheme)) -> str:

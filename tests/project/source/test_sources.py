@@ -45,6 +45,7 @@ def sources(root: Path, **files: str) -> Sources:
         ("from pack import f\n", "f", Symbol("lib.py", "f")),
         ("from pack import inner\n", "inner.g", Symbol("pack/inner.py", "g")),
         ("import pack.inner\n", "pack.inner.g", Symbol("pack/inner.py", "g")),
+        ("from . import pack\n", "pack.inner.g", Symbol("pack/inner.py", "g")),
         ("from space import deep\n", "deep.h", Symbol("space/deep.py", "h")),
         ("import space.deep\n", "space.deep.h", Symbol("space/deep.py", "h")),
         ("from fastapi import FastAPI as F\n", "F", Symbol(None, "fastapi.FastAPI")),

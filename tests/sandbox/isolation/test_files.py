@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from chatkit_agent.project.scratch import env_files_of
 from chatkit_agent.sandbox.isolation.files import isolate_configuration
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
@@ -120,3 +123,73 @@ def test_json_that_names_nobody_stays_as_it_was_written(text: str, given: Substi
     path.write_text(text)
     isolate_configuration(given, ())
     assert path.read_text() == text
+
+
+CONNECTION = "Server=db.internal;Database=shop;User Id=me;Password=hunter2hunter2"
+KEYS = (
+    "[default]\naws_access_key_id = AKIAABCDEFGHIJKLMNOP\naws_secret_access_key = hunter2hunter2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        (
+            "app.ini",
+            "[DEFAULT]\nhost = db.internal\n[db]\nurl = postgresql://me:hunter2@%(host)s/shop%%\n",
+            "url = postgresql://me:lent@127.9.9.9:5432/shop",
+        ),
+        (
+            "app.cfg",
+            "[at]\nname = db.internal\n[db]\nurl = postgresql://me:hunter2@${at:name}/shop\n",
+            "url = postgresql://me:lent@127.9.9.9:5432/shop",
+        ),
+        ("conf.xml", "<pg><host>db.internal</host><user>me</user></pg>", "<host>127.9.9.9</host>"),
+        ("cache.yaml", "redis:\n  sentinels: 'db.internal:1234,db.internal:1235'\n", "127.0.0.1:"),
+        (
+            "app.json",
+            f'{{"ConnectionStrings": {{"Default": "{CONNECTION}"}}}}',
+            ".invalid;Database",
+        ),
+        ("db.ini", f"[db]\nconnection = {CONNECTION}\n", ".invalid;Database"),
+        (".pgpass", "# ours\ndb.internal:5432:sh\\:op:me:hunter2\n", "# ours\n*:*:*:me:lent\n"),
+        ("aws/credentials", KEYS, "aws_access_key_id = AKIA"),
+        ("settings.prod", "# ours\nexport DB_HOST=db.internal\nDB_USER=me\n", "DB_HOST=127.9.9.9"),
+    ],
+)
+def test_other_forms_hold_nothing_of_the_owner(
+    name: str, text: str, wanted: str, given: Substitutes
+) -> None:
+    path = given.copy / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    isolate_configuration(given, ())
+    found = path.read_text()
+    assert wanted in found
+    assert "hunter2" not in found
+    assert "ABCDEFGHIJKLMNOP" not in found
+    assert name in ("app.ini", "app.cfg") or "db.internal" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", "fastapi==0.1\nuvicorn>=1\n"),
+        ("notes.txt", "We use DB_HOST=db.internal at home.\n"),
+        ("app.ini", "[log]\nformat = %(asctime)s http://x/%(message)s\n"),
+        ("words.yaml", "title: one, two: three\nmore: a, b\n"),
+        ("env.txt", "DB_HOST=db.internal\n"),
+    ],
+)
+def test_what_names_nobody_stays(name: str, text: str, given: Substitutes) -> None:
+    """And an env file is not done twice, which would hide what it named."""
+    path = given.copy / name
+    path.write_text(text)
+    isolate_configuration(given, (), [given.copy / "env.txt"])
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("name", ["settings.env.prod", "env.local.txt", ".env.prod", "prod.env"])
+def test_an_env_file_is_one_however_it_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("A=b\n")
+    assert list(env_files_of(tmp_path, tmp_path)) == [tmp_path / name]

@@ -16,7 +16,7 @@ ACCOUNT = (
         (*IN_TURN, "does_not_start"),
     ),
     Known(
-        r"Illegal header value|'ascii' codec can't encode characters? in position \d+.{0,200}|"
+        r"Illegal header value|'ascii' codec can't encode character|"
         r"header value.{0,40}(?:invalid|must be str)",
         "The API key cannot be sent: it has a line break, a space or a character that "
         "headers do not take.",
@@ -71,7 +71,8 @@ ACCOUNT = (
         "model azure",
     ),
     Known(
-        r"api.version[^\n]{0,80}(?:not supported|invalid|missing|required|not enabled)|"
+        r"(?<!found for )api.version[^\n]{0,80}(?:not supported|invalid|missing|required|"
+        r"not enabled)|Must provide either the `api_version`|"
         r"(?:unsupported|invalid|missing)[^\n]{0,30}api.version|"
         r"Responses API is enabled only for api-version",
         "Azure does not know the `api-version` that the requests name, or misses it.",

@@ -146,7 +146,8 @@ REQUESTS = (
         "order of roles",
     ),
     Known(
-        r"Unexpected message role|Unknown (?:message )?role|Invalid value: '(?:developer|"
+        r"Unexpected message role|Unknown (?:message )?role|unknown variant `developer`|"
+        r"Invalid value: '(?:developer|"
         r"system)'|'?developer'?[^\n]{0,30}(?:is not one of|not supported)|"
         r"role[^\n]{0,30}must be one of",
         "The provider does not know a role of the messages, often `developer`.",

@@ -152,7 +152,6 @@ class Browser:
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         answer: Answer | None = None,
-        scale: float = 1,
     ) -> Page:
         """A page of a new person. `answer` says what becomes of each request before it is sent."""
         context = self.command("Target.createBrowserContext")["browserContextId"]
@@ -163,7 +162,7 @@ class Browser:
         page = self._pages[session] = Page(self, session, target, answer)
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.command(f"{domain}.enable")
-        page.resize(width, height, scale)
+        page.resize(width, height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         page.command("Emulation.setEmulatedMedia", {"features": [scheme]})
         if headers:
@@ -266,8 +265,8 @@ class Page:
         if problem := self.command("Page.navigate", {"url": url}).get("errorText"):
             raise BrowserFailed(f"{url} did not open: {problem}")
 
-    def resize(self, width: int, height: int, scale: float = 1) -> None:
-        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+    def resize(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.command("Emulation.setDeviceMetricsOverride", size)
 
     def reload(self) -> None:
@@ -309,8 +308,7 @@ class Page:
         """Into what has the focus."""
         self.command("Input.insertText", {"text": text})
 
-    def press(self, key: str = "Enter", code: int = 13, text: str = "\r") -> None:
-        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-        down = {"type": "keyDown", "text": text, **pressed} if text else {"type": "rawKeyDown"}
-        self.command("Input.dispatchKeyEvent", {**pressed, **down})
+    def press_enter(self) -> None:
+        pressed = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+        self.command("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **pressed})
         self.command("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})

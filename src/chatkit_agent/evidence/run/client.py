@@ -255,7 +255,7 @@ def _reply(
             frames.append(frame)
             if pieces is not None and sum(bool(each.delta) for each in frames) >= pieces:
                 break
-    except (httpx.HTTPError, ValueError) as cut:
+    except (httpx.HTTPError, ValueError, RecursionError) as cut:
         error = f"the stream was cut: {type(cut).__name__}: {cut}"
     return Reply(response.status_code, "", tuple(frames), _since(began), error, headers=headers)
 

@@ -139,7 +139,7 @@ def repeat(stage: Stage, url: str) -> Repetition | None:
 def _question(reply: Reply) -> str | None:
     """The id under which the question was kept."""
     items = (item for item in reply.items if item.get("type") == "user_message")
-    return next((str(item["id"]) for item in items), None)
+    return next((str(item["id"]) for item in items if item.get("id")), None)
 
 
 PIECES = 4

@@ -160,7 +160,7 @@ def _double_submit(so_far: Manner, names: Names) -> Manner:
 
 
 def _hosts(reply: Reply, boot: Boot) -> Iterator[str]:
-    if (named := urlsplit(reply.location).hostname) is not None:
+    if named := _host_in(reply.location):
         yield named
     for host in (*boot.hosts, *LOCAL):
         if host != "*":
@@ -176,7 +176,14 @@ def _origins(so_far: Manner, boot: Boot) -> Iterator[str]:
 
 
 def _is_other_host(location: str) -> bool:
-    return urlsplit(location).hostname not in (None, "localhost", "127.0.0.1")
+    return _host_in(location) not in ("", "localhost", "127.0.0.1")
+
+
+def _host_in(location: str) -> str:
+    try:
+        return urlsplit(location).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _with_kind(so_far: Manner, kind: Kind) -> tuple[Kind, ...]:

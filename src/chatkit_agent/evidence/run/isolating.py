@@ -125,7 +125,7 @@ def isolate(
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
     texts = {path: values_in(path) for path in files}
     isolate_env_files(texts, given, own, variables, encoding_of)
-    isolate_configuration(given, own)
+    isolate_configuration(given, own, files)
     point_env_files(files, here)
     secret = secret_variables(given, own)
     everything = {**secret, **inside, **_home(given, variables, own), **here}

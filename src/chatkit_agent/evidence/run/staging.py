@@ -42,6 +42,7 @@ from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation, LentVariable
 from chatkit_agent.sandbox.isolation.confinement import attempts_in, unseen_in
+from chatkit_agent.sandbox.isolation.places import with_places
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.lending import url_of_reader
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
@@ -125,7 +126,8 @@ class Stage:
     @property
     def isolation(self) -> Isolation:
         """How it was kept apart by now, and what it tried."""
-        attempts, locks = attempts_in(self.start.reach)
+        tried, locks = attempts_in(self.start.reach)
+        attempts = with_places(tried, self.start.reach.work)
         prefix = self.options.env_prefix
         lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
         unseen = () if "kernel network" in locks else unseen_in(self.start.reach)

@@ -33,6 +33,17 @@ ANSWERS = f"[...{PANEL}.querySelectorAll('.assistant_message')].map((one) => one
 ALL = f"(document.body.innerText + ' ' + {PANEL}.textContent)"
 IDLE = f"!{PANEL}.querySelector('.send.stop')"
 FAILURE = f"{PANEL}.querySelector('.failure')?.innerText"
+# The page itself keeps how long its answer was: who asks it from outside may come too late.
+WATCH = f"""{{
+  const seen = (window.lengthsSeen = new Set());
+  const look = () => seen.add(({ANSWERS}.at(-1) ?? "").length);
+  new MutationObserver(look).observe({PANEL}, {{
+    childList: true,
+    subtree: true,
+    characterData: true,
+  }});
+}}"""
+GROWN = "[...window.lengthsSeen].filter(Boolean).length"
 SIGN_IN = re.compile(r'^const SIGN_IN = "(.+)";$', re.MULTILINE)
 SIGN_IN_TOKEN = re.compile(r'^const SIGN_IN_TOKEN = "(.+)";$', re.MULTILINE)
 # What a browser says of a request that was refused, as the first one is where people sign in.
@@ -128,7 +139,7 @@ class Visitor:
             for name, text in (("username", self.person.id), ("password", "of this run")):
                 page.evaluate(f"{FORM}.querySelector('[name={name}]').focus()")
                 page.type(text)
-            page.press("Enter")
+            page.press_enter()
             page.until(f"!{FORM} && {FIELD}?.offsetHeight")
 
 
@@ -214,18 +225,16 @@ def _address(stage: Stage, url: str) -> str:
 
 def _with_question(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
     before = len(stage.calls())
+    page.evaluate(WATCH)
     _say(page, stage.marked("Please add a task: feed the cat"))
-    lengths: set[int] = set()
     with _page_told(page):
-        page.until(f"{ANSWERS}.length > 0 || {FAILURE}", 30, every=0.02)
-        while not page.evaluate(IDLE):
-            lengths.add(page.evaluate(f"({ANSWERS}.at(-1) ?? '').length") or 0)
-            page.wait(0.02)
+        page.until(f"{ANSWERS}.length > 0 || {FAILURE}", 30)
+        page.until(IDLE, 60)
         if failure := page.evaluate(FAILURE):
             raise BrowserFailed(f"the page shows: {failure}")
     is_shown = bool(page.evaluate(f"!!{PANEL}.querySelector('.step, .workflow')"))
     has_step = is_shown if len(stage.calls()) > before else None
-    return replace(seen, pieces=len(lengths - {0}), has_step=has_step)
+    return replace(seen, pieces=page.evaluate(GROWN), has_step=has_step)
 
 
 def _loaded_again(stage: Stage, alice: Visitor, page: Page, seen: PageVisit) -> PageVisit:
@@ -255,7 +264,7 @@ def _leaks(page: Page) -> tuple[str, ...]:
 def _say(page: Page, text: str) -> None:
     page.evaluate(f"{FIELD}.focus()")
     page.type(text)
-    page.press("Enter")
+    page.press_enter()
 
 
 @contextmanager

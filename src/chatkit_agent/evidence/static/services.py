@@ -56,7 +56,7 @@ def examine(
     """
     found = dict(_settings_for_real(settings, environ))
     for name, (value, where) in found.items():
-        if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
+        if _is_postgres(name, value):
             answer = _failure(_database, value)
             is_pooled = answer is None and _is_pooled(value)
             yield Service("database", name, where, answer, is_pooled=is_pooled)
@@ -98,7 +98,7 @@ def examine_migrations(
     if not known or any(each.parents is None for each in known):
         return
     for name, (value, where) in dict(_settings_for_real(settings, environ)).items():
-        if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
+        if _is_postgres(name, value):
             at: list[str] = []
             # That it cannot be asked at all is told of it already.
             _failure(lambda url, at=at: at.extend(asyncio.run(_revisions(url))), value)
@@ -109,6 +109,10 @@ def examine_migrations(
                     f"and the migrations end at {', '.join(ends)}"
                 )
                 yield Service("database", name, where, answer)
+
+
+def _is_postgres(name: str, value: str) -> bool:
+    return bool(DATABASE_URL.search(name)) and value.strip().lower().startswith("postgres")
 
 
 def _settings_for_real(
@@ -304,9 +308,10 @@ def _required_paths(node: Any, root: Mapping[str, Any], above: Path) -> Iterator
     if len(above) >= DEEPEST:
         return
     for shape in _shapes(node, root):
-        properties = shape.get("properties", {})
-        for name in shape.get("required", ()):
-            if name in properties:
+        properties, required = shape.get("properties"), shape.get("required")
+        # An older schema says `required` of each property by itself.
+        for name in required if isinstance(required, list) else ():
+            if isinstance(name, str) and isinstance(properties, Mapping) and name in properties:
                 yield (*above, name)
                 yield from _required_paths(properties[name], root, (*above, name))
 
@@ -318,7 +323,8 @@ def _shapes(node: Any, root: Mapping[str, Any], left: int = 5) -> Iterator[Mappi
     yield node
     if isinstance(node.get("$ref"), str):
         yield from _shapes(_definition(node["$ref"], root), root, left - 1)
-    for each in node.get("allOf", ()):
+    alternatives = node.get("allOf")
+    for each in alternatives if isinstance(alternatives, list) else ():
         yield from _shapes(each, root, left - 1)
 
 

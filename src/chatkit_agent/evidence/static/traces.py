@@ -20,7 +20,7 @@ def read_trace(name: str, content: bytes) -> Trace:
     """
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadOption(f"`{name}` is not JSON: {error}. Export the trace again.") from error
     entries = document.get("entries") if isinstance(document, dict) else document
     if not isinstance(entries, list):

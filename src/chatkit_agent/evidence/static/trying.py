@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chatkit_agent.evidence.run import Boot, Reply, Turn
@@ -152,10 +152,10 @@ def _names_offered(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if json.dumps(name) in shown)
 
 
-def _instead_of_token(stage: Stage) -> str:
-    token, requests = stage.alice.token, stage.tools.headers
+def instead_of_token(token: str, requests: Sequence[Mapping[str, str]], refused: int) -> str:
+    """What requests had in its place; nothing where one had it, or was taken without it."""
     signed = [each.get("authorization", "") for each in requests]
-    if stage.tools.refused < len(requests) or any(token in each for each in signed):
+    if refused < len(requests) or any(token in each for each in signed):
         return ""
     elsewhere = sorted(
         {name for each in requests for name, value in each.items() if token in value}
@@ -183,5 +183,5 @@ def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
         models=_models(stage),
         called=tuple(call.tool for call in turn.calls),
         without_token=tuple(bare),
-        came_with=_instead_of_token(stage),
+        came_with=instead_of_token(token, stage.tools.headers, stage.tools.refused),
     )

@@ -153,9 +153,9 @@ STEPS = {
 def _is_step(exchange: Exchange, thread: str) -> bool:
     if exchange.body.get("type") not in STEPS:
         return False
-    named = (exchange.body.get("params") or {}).get("thread_id")
-    made = (event.data.get("thread") or {} for event in exchange.events if event.data)
-    return thread == named or any(each.get("id") == thread for each in made)
+    made = (_member(event.data, "thread") for event in exchange.events)
+    known = (_member(exchange.body, "params").get("thread_id"), *(each.get("id") for each in made))
+    return thread in known
 
 
 def _entries(exchange: Exchange) -> list[tuple[float, Json]]:
@@ -172,15 +172,19 @@ def _entries(exchange: Exchange) -> list[tuple[float, Json]]:
 
 
 def _is_text(data: Any) -> bool:
-    update = data.get("update") if isinstance(data, dict) else None
-    kind = update.get("type") if isinstance(update, dict) else None
-    return isinstance(kind, str) and kind.endswith("text_delta")
+    return str(_member(data, "update").get("type")).endswith("text_delta")
+
+
+def _member(data: Any, name: str) -> Json:
+    """An object in another; an empty one where a chat or its client sends something else."""
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _json_of(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         # A file that is uploaded, for instance: its size says enough.
         return None
 

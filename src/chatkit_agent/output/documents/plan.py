@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -143,13 +145,34 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class FileDiff:
+    """One file of a diff: `text` is all that is said of it, `hunks` what is within it."""
+
+    path: str
+    is_new: bool
+    text: str
+    hunks: str
+
+    @property
+    def added(self) -> int:
+        return sum(line.startswith("+") for line in self.hunks.splitlines())
+
+
+def files_of(diff: str) -> Iterator[FileDiff]:
+    for part in f"\n{diff}".split("\ndiff --git ")[1:]:
+        header, mark, body = part.partition("\n@@")
+        # `a/PATH b/PATH`, where the path may have any of this in it.
+        named = header.partition("\n")[0]
+        path, text = named[2 : len(named) // 2], part.rstrip("\n")
+        is_new = "\nnew file mode" in header
+        yield FileDiff(path, is_new, f"diff --git {text}\n", f"{mark}{body}".strip("\n"))
+
+
 Planned = TypeVar("Planned", bound=PlanDocument)
 
 
 def without_new_files(document: Planned) -> Planned:
     """The same, with a diff of existing files only; new ones stay listed in `changes`."""
-    first, *others = document.diff.split("\ndiff --git ")
-    parts = [first.removeprefix("diff --git "), *others] if document.diff else []
-    kept = [part for part in parts if "\nnew file mode" not in part.partition("@@")[0]]
-    diff = "".join("diff --git " + part.rstrip("\n") + "\n" for part in kept)
+    diff = "".join(each.text for each in files_of(document.diff) if not each.is_new)
     return document.model_copy(update={"diff": diff})

@@ -11,6 +11,8 @@ from chatkit_agent.output.documents.outcomes import outcome_of, summary
 # XML 1.0 cannot carry these, not even escaped.
 UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SUITE = "chatkit-agent verify"
+DECIDING = {"failed": "error", "inconclusive": "inconclusive"}
+"""The severity of what makes an outcome."""
 
 
 def as_junit(document: VerifyDocument) -> str:
@@ -38,7 +40,8 @@ def _case(suite: Element, check: CheckPart) -> None:
     outcome = outcome_of(check)
     if outcome == "passed":
         return
-    told = {"message": _clean(check.findings[0].what)}
+    decided = (each for each in check.findings if each.severity == DECIDING.get(outcome))
+    told = {"message": _clean(next(decided, check.findings[0]).what)}
     text = _clean("\n\n".join(map(_words_of, check.findings)))
     if outcome in ("failed", "inconclusive"):
         kind, name = ("failure", check.name) if outcome == "failed" else ("error", outcome)

@@ -8,7 +8,7 @@ from chatkit_agent.output.terminal.diagnosis import diagnosis, fixes, rules
 from chatkit_agent.output.terminal.guide import guide, understood
 from chatkit_agent.output.terminal.layout import error, show
 from chatkit_agent.output.terminal.markdown import rendered
-from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
+from chatkit_agent.output.terminal.plan import plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
 from chatkit_agent.output.terminal.working import is_watched, working
@@ -19,7 +19,6 @@ __all__ = [
     "answer",
     "check_line",
     "diagnosis",
-    "diff_by_file",
     "error",
     "fixes",
     "guide",
@@ -27,7 +26,6 @@ __all__ = [
     "inspection",
     "installed",
     "is_watched",
-    "modified",
     "plan",
     "rendered",
     "rules",

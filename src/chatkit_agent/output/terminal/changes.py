@@ -17,9 +17,9 @@ from chatkit_agent.output.documents import (
     UndoDocument,
     UpdateDocument,
 )
+from chatkit_agent.output.documents.plan import files_of
 from chatkit_agent.output.terminal.files import by_folder, is_machinery
 from chatkit_agent.output.terminal.layout import Rows, coloured, grid, heading
-from chatkit_agent.output.terminal.plan import modified
 from chatkit_agent.output.terminal.report import verification
 
 NO_UVX = (
@@ -134,10 +134,10 @@ def updated(document: UpdateDocument) -> RenderableType:
 
 def _hunks(document: UpdateDocument) -> Iterable[RenderableType]:
     """Of what is not machinery, which is replaced whole."""
-    for path, hunks in modified(document.diff):
-        if not is_machinery(path):
-            yield Text.assemble(("\n  edit  ", "cyan"), path)
-            yield coloured(hunks)
+    for each in files_of(document.diff):
+        if not (each.is_new or is_machinery(each.path)):
+            yield Text.assemble(("\n  edit  ", "cyan"), each.path)
+            yield coloured(each.hunks)
 
 
 def _versions(document: UpdateDocument) -> str:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.output.documents import PlanDocument
+from chatkit_agent.output.documents.plan import files_of
 from chatkit_agent.output.terminal.files import new_files
 from chatkit_agent.output.terminal.layout import app_line, coloured, grid, heading, table
 
@@ -82,33 +83,12 @@ def _files(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
     lines, which git would take for a part of the diff where that follows.
     """
     yield Text("")
-    yield from new_files((path, lines) for path, lines, new in diff_by_file(document.diff) if new)
-    for path, text in modified(document.diff):
-        yield Text.assemble(("\n  edit  ", "cyan"), path)
+    files = list(files_of(document.diff))
+    yield from new_files((each.path, each.added) for each in files if each.is_new)
+    for each in (each for each in files if not each.is_new):
+        yield Text.assemble(("\n  edit  ", "cyan"), each.path)
         if not full:
-            yield coloured(text)
-
-
-def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
-    """Path, added lines and newness of each file of a unified diff."""
-    files: list[tuple[str, int, bool]] = []
-    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
-        header, _, body = part.partition("\n@@")
-        path = header.splitlines()[0].rpartition(" b/")[2]
-        added = sum(line.startswith("+") for line in body.splitlines())
-        files.append((path, added, "new file mode" in header))
-    return files
-
-
-def modified(diff: str) -> list[tuple[str, str]]:
-    """Path and hunks of each existing file of a unified diff."""
-    files: list[tuple[str, str]] = []
-    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
-        header, mark, body = part.partition("\n@@")
-        if "new file mode" not in header:
-            path = header.splitlines()[0].rpartition(" b/")[2]
-            files.append((path, (mark + body).strip("\n")))
-    return files
+            yield coloured(each.hunks)
 
 
 def _environment(document: PlanDocument) -> list[RenderableType]:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, Chat, Packaging
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.route_marks import POSTING
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import last_name, within_node
 
@@ -17,21 +18,17 @@ BASES = {
     "chatkit.store.Store": "Store subclass",
 }
 SIGN = rb"\bclass\s+\w+\(|/chatkit/?[\"']"
-ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 
 
 def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = [each for each in _files(sources) if each.startswith(root)]
+    mentioning = sources.mentioning(SIGN, b"chatkit", aside=False)
+    files = [each for each in mentioning if each.startswith(root)]
     signs = [sign for file in files for sign in _signs(sources, file)]
     # Without any code it is only a package that is there for what is to come.
     if signs and "openai-chatkit" in packaging.declared:
         signs.append(f"openai-chatkit declared in {packaging.file}")
     return Chat(applied=sources.tree.exists(MANIFEST), signs=tuple(dict.fromkeys(signs)))
-
-
-def _files(sources: Sources) -> list[str]:
-    return list(sources.mentioning(SIGN, b"chatkit", aside=False))
 
 
 def _signs(sources: Sources, file: str) -> Iterator[str]:
@@ -48,4 +45,4 @@ def _signs(sources: Sources, file: str) -> Iterator[str]:
 def _is_route(call: cst.Call) -> bool:
     operation = last_name(call.func)
     path = syntax.text(syntax.argument(call, "path", 0)) or ""
-    return operation in ROUTES and path.rstrip("/").endswith("/chatkit")
+    return operation in POSTING and path.rstrip("/").endswith("/chatkit")

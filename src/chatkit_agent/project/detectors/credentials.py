@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,10 +18,11 @@ from chatkit_agent.project.facts import (
     UserDependency,
 )
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.environment import Environment, functions_in
+from chatkit_agent.project.source.environment import Environment, functions_in, functions_near
 from chatkit_agent.project.source.injection import (
     CLAIMED,
     TOKEN_WORDS,
+    from_libraries,
     injected_function,
     is_bare_token,
     is_of_fastapi_users,
@@ -52,8 +52,6 @@ PREFIX = re.compile(
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
 LOGIN_COOKIE = "access-token"
 USERS_COOKIE = "fastapiusersauth"
-MARGIN = re.compile(rb"^(?:class|def|async|if|try|for|while|with|else|elif|match)\b", re.MULTILINE)
-DEFINED = re.compile(rb"\bdef\s+(\w+)")
 DEEPEST = 6
 OF_STATE = 2
 """How deep what sets `request.state` is followed; it is not asked who sets it again."""
@@ -275,7 +273,7 @@ class Reader:
         """What a middleware reads that sets `request.state.user`."""
         pattern = rb"\.state\.%s\s*(?::[^=\n]+)?=[^=]" % name.encode()
         for file in self.sources.mentioning(pattern, b".state.", aside=False):
-            near = _functions_near(pattern, self.sources.tree.read(file))
+            near = functions_near(pattern, self.sources.tree.read(file))
             for function in functions_in(self.sources.module(file, pattern)):
                 if function.name.value not in near:
                     continue
@@ -293,9 +291,12 @@ class Reader:
         listed = syntax.argument(made, "auth_backends", 1) if made else None
         for element in listed.elements if isinstance(listed, cst.List | cst.Tuple) else ():
             place, backend = self._maker_of(file, element.value)
-            given = syntax.argument(backend, "transport", 1) if backend else None
-            if given is not None:
-                yield from self._of_transport(*self._maker_of(place, given))
+            maker = self.sources.resolve(place, syntax.dotted(backend.func)) if backend else None
+            function = self.sources.function(maker)
+            if maker and maker.path and function:
+                yield from self._of_backends(maker.path, function)
+            elif backend:
+                yield from self._of_backends(place, backend)
 
     def sign_in(self) -> SignIn | None:
         """The one `tokenUrl` that the project has."""
@@ -311,18 +312,28 @@ class Reader:
     def of_transports(self) -> Iterator[Credential]:
         """Those of every backend of fastapi-users in the project."""
         for file in self.sources.holding(b"AuthenticationBackend("):
-            for node in syntax.walk(self.sources.module(file, b"AuthenticationBackend")):
-                name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
-                if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
-                    given = syntax.argument(node, "transport", 1)
-                    yield from self._of_transport(*self._maker_of(file, given)) if given else ()
+            module = self.sources.module(file, b"AuthenticationBackend")
+            yield from self._of_backends(file, module)
+
+    def _of_backends(
+        self, file: str, scope: cst.Module | cst.FunctionDef | cst.Call
+    ) -> Iterator[Credential]:
+        own = {} if isinstance(scope, cst.Call) else syntax.assignments(scope)
+        local = {each.target: each.value for each in own}
+        for node in syntax.walk(scope):
+            name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
+            if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
+                given = syntax.argument(node, "transport", 1)
+                held = local.get(syntax.dotted(given) or "", given)
+                yield from self._of_transport(*self._maker_of(file, held)) if held else ()
 
     def _of_transport(self, file: str, call: cst.Call | None) -> Iterator[Credential]:
-        kind = last_name(call.func) if call else ""
-        if call and kind == "CookieTransport":
+        symbol = self.sources.resolve(file, syntax.dotted(call.func)) if call else None
+        kinds = {each.rpartition(".")[2] for each in from_libraries(self.sources, symbol)}
+        if call and "CookieTransport" in kinds:
             named = self.environment.behind(file, syntax.argument(call, "cookie_name", 0))
             yield Credential("cookie", (named.default if named else None) or USERS_COOKIE)
-        elif kind == "BearerTransport":
+        elif "BearerTransport" in kinds:
             yield BEARER
 
 
@@ -336,17 +347,6 @@ def _state_of(node: cst.CSTNode, requests: set[str]) -> str:
         if state == "state" and owner in requests:
             return syntax.text(node.args[1].value) or ""
     return ""
-
-
-def _functions_near(pattern: bytes, content: bytes) -> set[str]:
-    """The names of functions that may hold a match: those of its block at the left margin."""
-    found: set[str] = set()
-    starts = [each.start() for each in MARGIN.finditer(content)]
-    for match in re.finditer(pattern, content):
-        index = bisect(starts, match.start())
-        block = content[starts[index - 1] if index else 0 : match.start()]
-        found.update(each.decode() for each in DEFINED.findall(block))
-    return found
 
 
 def _is_secret(place: str, name: str) -> bool:

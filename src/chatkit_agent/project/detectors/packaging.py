@@ -98,15 +98,21 @@ def _beside(sources: Sources, path: str, tables: Mapping[str, Any]) -> Iterator[
             file = posixpath.normpath(within(folder, f"{source['path']}/pyproject.toml"))
             yield from [file] if sources.has(file, path) else []
         elif source.get("workspace"):
-            yield from (each for each in sources.tree.paths if _declares(sources, each, name))
+            wanted = canonicalize_name(name)
+            yield from (each for own, each in packages_in(sources) if own == wanted)
 
 
-def _declares(sources: Sources, path: str, name: str) -> bool:
-    """Whether it is the `pyproject.toml` of the package of that name."""
-    if path.rpartition("/")[2] != "pyproject.toml":
-        return False
-    named = _table(sources.toml(path), "project").get("name")
-    return isinstance(named, str) and canonicalize_name(named) == canonicalize_name(name)
+def packages_in(sources: Sources) -> Iterator[tuple[str, str]]:
+    """The name and the `pyproject.toml` of each package here, or in a workspace that this is of."""
+    files = [each for each in sources.tree.paths if each.rpartition("/")[2] == "pyproject.toml"]
+    for folder in sources.tree.above:
+        top = _table(sources.toml(within(folder, "pyproject.toml")), "tool", "uv", "workspace")
+        for pattern in _texts(top.get("members")):
+            files += sources.tree.fitting(within(folder, f"{pattern}/pyproject.toml"))
+    for file in files:
+        named = _table(sources.toml(file), "project").get("name")
+        if isinstance(named, str):
+            yield canonicalize_name(named), file
 
 
 def _packaging(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
+from chatkit_agent.project.detectors.packaging import packages_in
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.folders import within
 from chatkit_agent.project.source.sources import Sources
@@ -26,7 +25,13 @@ def find_shadows(
         for name in HIDDEN
         for form in ("{}.py", "{}/__init__.py")
     )
-    return tuple(path for path in paths if sources.tree.exists(path))
+    return tuple(path for path in paths if _is_there(sources, path))
+
+
+def _is_there(sources: Sources, path: str) -> bool:
+    """Of another package of the workspace, no more than whether it is there."""
+    is_above = path.startswith("../")
+    return sources.tree.is_taken(path) if is_above else sources.tree.exists(path)
 
 
 def find_shadowed(
@@ -71,10 +76,7 @@ def _imports(sources: Sources, path: str, name: str, own: tuple[str, ...]) -> bo
 def _roots_of_members(sources: Sources, packaging: Packaging | None) -> Iterator[str]:
     """Where the packages of a workspace begin that the application depends on."""
     declared = packaging.declared if packaging else ()
-    for path in sources.tree.paths if declared else ():
-        folder, _, name = path.rpartition("/")
-        if name != "pyproject.toml" or not folder:
-            continue
-        named = sources.toml(path).get("project", {}).get("name")
-        if isinstance(named, str) and canonicalize_name(named) in declared:
+    for name, file in packages_in(sources) if declared else ():
+        folder = file.rpartition("/")[0]
+        if folder and name in declared:
             yield from (folder, within(folder, "src"))

@@ -22,9 +22,9 @@ from chatkit_agent.project.source.claims import (
 )
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.folders import is_side_file
-from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.injection import from_libraries
+from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking
-from chatkit_agent.project.source.walking import last_name
 
 LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt", "joserfc.jwt"}
 CODER = {"authlib.jose.JsonWebToken", "joserfc.jwt.JWTRegistry"}
@@ -279,23 +279,47 @@ def _header_names(environment: Environment, file: str) -> Iterator[str]:
 def _of_signer(environment: Environment, auth: Auth) -> Tokens | None:
     """Those that `JWTStrategy(secret=SECRET, ...)` or `LoginManager(SECRET, ...)` signs."""
     sources = environment.sources
-    for file in sources.holding(b"JWTStrategy(", b"LoginManager(", aside=False):
-        for node in syntax.walk(sources.module(file, b"Strategy", b"LoginManager")):
-            called = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
-            symbol = sources.resolve(file, called)
-            if not isinstance(node, cst.Call) or symbol is None or symbol.path is not None:
-                continue
-            key = syntax.argument(node, "secret", 0)
-            is_theirs = symbol.name.startswith(("fastapi_users.", "fastapi_login."))
-            if is_theirs and symbol.last_name in SIGNERS and key is not None:
-                return _of_call(environment, auth, file, node, key)
+    for file in sources.holding(b"Strategy(", b"JWTStrategy)", b"LoginManager(", aside=False):
+        module = sources.module(file, b"Strategy", b"LoginManager")
+        for called, call in _calls_in(module):
+            name = _signer(sources, sources.resolve(file, called))
+            key = syntax.argument(call, "secret", 0)
+            if name and key is not None:
+                return _of_call(environment, auth, file, call, key, name)
     return None
 
 
+def _calls_in(module: cst.Module) -> Iterator[tuple[str, cst.Call]]:
+    """Each call with what it makes: `super().__init__(...)` in a class is that class's."""
+    for kind in syntax.classes(module):
+        for node in syntax.walk(kind):
+            if isinstance(node, cst.Call) and syntax.code(node.func) == "super().__init__":
+                yield kind.name.value, node
+    for node in syntax.walk(module):
+        if isinstance(node, cst.Call) and (called := syntax.dotted(node.func)):
+            yield called, node
+
+
+def _signer(sources: Sources, symbol: Symbol | None) -> str:
+    """Also of a class that derives from one of theirs, and leaves reading tokens to it."""
+    for each in from_libraries(sources, symbol):
+        name = each.rpartition(".")[2]
+        is_theirs = each.startswith(("fastapi_users.", "fastapi_login.")) and name in SIGNERS
+        if symbol and is_theirs:
+            reads = sources.function(Symbol(symbol.path, f"{symbol.name}.read_token"))
+            return "" if reads else name
+    return ""
+
+
 def _of_call(
-    environment: Environment, auth: Auth, file: str, call: cst.Call, key: cst.BaseExpression
+    environment: Environment,
+    auth: Auth,
+    file: str,
+    call: cst.Call,
+    key: cst.BaseExpression,
+    name: str,
 ) -> Tokens:
-    name, of_users = last_name(call.func), last_name(call.func) == "JWTStrategy"
+    of_users = name == "JWTStrategy"
     key = syntax.argument(call, "public_key", 4 if of_users else None) or key
     behind = environment.behind(file, key)
     given = syntax.argument(call, "algorithm", 3 if of_users else None)

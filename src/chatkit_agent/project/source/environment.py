@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +20,8 @@ WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
 UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
 LONGEST_CHAIN = 8
 MOST_CALLERS = 20
+MARGIN = re.compile(rb"^(?:class|def|async|if|try|for|while|with|else|elif|match)\b", re.MULTILINE)
+DEFINED = re.compile(rb"\bdef\s+(\w+)")
 
 
 @dataclass(frozen=True)
@@ -238,6 +242,17 @@ def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
     yield from syntax.functions(scope)
     for kind in syntax.classes(scope):
         yield from functions_in(kind)
+
+
+def functions_near(pattern: bytes, content: bytes) -> set[str]:
+    """The names of functions that may hold a match: those of its block at the left margin."""
+    found: set[str] = set()
+    starts = [each.start() for each in MARGIN.finditer(content)]
+    for match in re.finditer(pattern, content):
+        index = bisect(starts, match.start())
+        block = content[starts[index - 1] if index else 0 : match.start()]
+        found.update(each.decode() for each in DEFINED.findall(block))
+    return found
 
 
 def _is_called(call: cst.Call, name: str) -> bool:

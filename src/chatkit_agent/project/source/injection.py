@@ -212,19 +212,24 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
 
 
 def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | None:
-    if symbol is None:
-        return None
-    if symbol.path is None:
-        if symbol.name in SCHEMES:
-            return SCHEMES[symbol.name][0]
-        is_scheme = symbol.name.startswith(SECURITY)
-        return symbol.last_name if is_scheme else None
+    for name in from_libraries(sources, symbol, depth):
+        if name in SCHEMES:
+            return SCHEMES[name][0]
+        if name.startswith(SECURITY):
+            return name.rpartition(".")[2]
+    return None
+
+
+def from_libraries(sources: Sources, symbol: Symbol | None, depth: int = 4) -> Iterator[str]:
+    """The classes of libraries that a class is, or derives from."""
     definition = sources.definition(symbol)
-    if not isinstance(definition, cst.ClassDef) or not depth:
-        return None
-    parents = (sources.resolve(symbol.path, base) for base in syntax.bases(definition))
-    known = (_scheme_class(sources, each, depth - 1) for each in parents if each != symbol)
-    return next(filter(None, known), None)
+    if symbol and symbol.path is None:
+        yield symbol.name
+    elif symbol and isinstance(definition, cst.ClassDef) and depth:
+        for base in syntax.bases(definition):
+            parent = sources.resolve(symbol.path or "", base)
+            if parent != symbol:
+                yield from from_libraries(sources, parent, depth - 1)
 
 
 def is_of_fastapi_users(sources: Sources, symbol: Symbol | None) -> bool:

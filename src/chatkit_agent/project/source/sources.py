@@ -269,13 +269,16 @@ class Sources:
         found = None if file == path else self.resolve(file, wanted, hops - 1)
         return found or self._in_package(file, wanted, hops)
 
+    def _inside(self, file: str, wanted: str, hops: int) -> Symbol | None:
+        return self.resolve(file, wanted, hops) or self._in_package(file, wanted, hops)
+
     def _in_package(self, file: str, wanted: str, hops: int) -> Symbol | None:
         """`wanted` may begin with a submodule of the package whose `__init__` is `file`."""
         head, _, rest = wanted.partition(".")
         folder, _, name = file.rpartition("/")
         child = self._module_file(within(folder, head)) if name == "__init__.py" else None
-        if child:
-            return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
+        if child and hops:
+            return self._inside(child, rest, hops - 1) if rest else Symbol(child, "")
         return None
 
     def _submodule(self, path: str, module: str, rest: str, hops: int) -> Symbol | None:
@@ -293,7 +296,7 @@ class Sources:
         head, _, rest = wanted.partition(".")
         file = self.file_of(path, _dotted_name(imported.module, head), imported.level)
         if file:
-            return self.resolve(file, rest, hops - 1) if rest else Symbol(file, "")
+            return self._inside(file, rest, hops - 1) if rest else Symbol(file, "")
         if imported.level:
             return None
         return Symbol(None, _dotted_name(imported.module, wanted))

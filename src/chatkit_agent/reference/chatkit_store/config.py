@@ -11,10 +11,9 @@ from .settings import SCHEMA_NAME, StoreSettings
 APP_NAME = "My application"
 ENV_PREFIX = "APP_CHATKIT_"
 SCHEMA = "app_chat"
-MCP_TOKEN = "auto"  # how the user's token gets to the tools; or header, argument, prompt
+MCP_TOKEN = "auto"
 
-# The environment comes first, then the `.env` where the application runs, then the nearest one
-# above this file. A misspelt name is ignored, as the application's own variables are.
+# The environment first, then the `.env` where we run, then the nearest one above this file.
 ENVIRONMENT = SettingsConfigDict(
     env_prefix=ENV_PREFIX,
     env_file=(find_dotenv(), ".env"),

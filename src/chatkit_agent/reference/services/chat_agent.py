@@ -70,8 +70,7 @@ def make_agent(
     servers: Sequence[UserMCPServer],
 ) -> Agent[Context]:
     parts = [instructions(settings, context)]
-    reached = [each.server for each in servers]
-    if any(each not in reached for each in settings.tool_servers):
+    if any(each not in [one.server for one in servers] for each in settings.tool_servers):
         parts.append(TOOLS_AWAY)
     effort = settings.reasoning_effort
     return Agent(

@@ -22,7 +22,7 @@ from .chat_settings import ChatSettings
 
 
 class Tools(HiddenCredentials):
-    """The user's tools, and what is done with each call."""
+    """The user's tools. MCP_TOKEN says how the token gets there: auto, header, argument, prompt."""
 
     token_goes = MCP_TOKEN
 
@@ -38,7 +38,6 @@ class ChatServer(TurnServer):
 
     @classmethod
     def missing(cls) -> list[str]:
-        """What has to be set before the chat answers; health and a 503 say it after \"Set \"."""
         return [*super().missing(), *wrong_prompt()]
 
     @classmethod

@@ -12,24 +12,34 @@ from pathlib import Path
 from dotenv import set_key, unset_key
 
 from chatkit_agent.sandbox.isolation.addresses import (
+    ADO_HOST,
     BOUND,
     HOST_PORT,
     NOT_CALLED,
-    POSTGRES,
-    SQLITE,
     URL,
     WEB,
-    is_database_file,
     without_services,
 )
+from chatkit_agent.sandbox.isolation.elements import without_elements
 from chatkit_agent.sandbox.isolation.environment import is_credential, isolated
-from chatkit_agent.sandbox.isolation.parts import piece_of, replaced_parts
+from chatkit_agent.sandbox.isolation.parts import SEVERAL, piece_of, replaced_parts
+from chatkit_agent.sandbox.isolation.source import without_databases
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 CONFIGURATION = {
     *(".ini", ".toml", ".yaml", ".yml", ".cfg", ".conf", ".cnf", ".properties"),
     *(".json", ".json5", ".jsonc", ".xml"),
 }
+# Source, and plain assignments by whatever name: `aws/credentials`, `settings.prod`, `vars.txt`.
+PLAIN = re.compile(
+    r"|\.(?:py|txt|local|dev|development|prod|production|stag(?:e|ing)|test|vars?|secrets?|docker)"
+)
+ASSIGNMENT = re.compile(r"(?:(?:export\s+)?[A-Za-z_][\w.\-]*\s*=(?!=).*|[#;].*|\[[^\]]*\])?")
+PASSWORDS = re.compile(r"\.?pgpass(?:\.conf|\.txt)?")
+PASSWORD = re.compile(r"(?m)^(?!\s*#)(?:(?:\\.|[^:\\\n])*:){3}(?P<user>(?:\\.|[^:\\\n])*):[^\r\n]*")
+INTERPOLATED = re.compile(
+    r"%\((?P<name>[\w.\-]+)\)s|\$\{(?:(?P<section>[\w.\-]+):)?(?P<key>[\w.\-]+)\}"
+)
 # Of tools, which the application does not read.
 OF_TOOLS = re.compile(
     r"pyproject\.toml|.*lock(?:\.\w+)?|package.*\.json|tsconfig.*|(?:docker-)?compose.*|mkdocs.*|"
@@ -37,23 +47,17 @@ OF_TOOLS = re.compile(
     re.IGNORECASE,
 )
 NO_SETTINGS = {".git", ".github", ".chatkit-agent"}
-QUOTES = "\"'"
 LARGEST = 512 * 1024
-# `"host=db dbname=shop"` in source, as a whole literal.
-CONNINFO = re.compile(r"(?<=([\"']))((?:\w+=[^\s\"'{}=]+\s+)+\w+=[^\s\"'{}=]+)(?=\1)")
-# A file's path as a whole literal, such as that of `sqlite3.connect("../shop.db")`.
-PATH = re.compile(r"(?<=([\"']))((?:\.{1,2}/|/|~/)[^\s\"'{}:]+)(?=\1)")
 # JSON with two members in a line, or a value below its name.
 DENSE = re.compile(
-    r"\"[ \t]*:[^\n]{0,2000}?,[ \t]*\"[^\"\n]{1,80}\"[ \t]*:|\"[ \t]*:\s*\n|\\/|\A\{[^\n]"
+    r"\"[ \t]*:[^\n]{0,2000}?,[ \t]*\"[^\"\n]{1,80}\"[ \t]*:|\"[ \t]*:\s*\n|\\/|\A\{[^\n]|"
+    r"[^\s{][ \t]*\}"
 )
-# `postgresql://db/shop`, where nobody signs in with a name.
-WHOLE = re.compile(r"[\w.-]+(?::\d+)?/[\w-]+(?:\?\S*)?")
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
 SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
 ASSIGNED = re.compile(
-    r"(?P<before>\s*(?:- )?[\"']?(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*(?P<quote>[\"']?))"
-    r"(?P<value>[^\"'#,\n]*?)(?P<after>(?P=quote)\s*,?\s*(?:#.*)?)$"
+    r"(?P<before>\s*(?:- |export )?[\"']?(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*(?P<quote>[\"']?))"
+    r"(?P<value>[^\"'#\n]*?)(?P<after>(?P=quote)\s*,?\s*(?:#.*)?)$"
 )
 # `database: {host: db, user: me}` and the like, in one line.
 INLINE = re.compile(r"(?<![\w.\-])(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*\{(?P<inner>[^{}]*)\}")
@@ -89,50 +93,65 @@ def isolate_env_files(
                 set_key(path, name, after[name], encoding=encoding)
 
 
-def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
+def isolate_configuration(
+    given: Substitutes, own: Collection[str], env_files: Collection[Path] = ()
+) -> None:
     """The same in what else the application may read: configuration, secrets, and its source."""
-    for path in _texts(given.copy):
-        text = _content_of(path)
-        if text is None:
+    for path in texts_in(given.copy):
+        text = content_of(path)
+        if text is None or path in env_files:
             continue
         name = path.relative_to(given.copy).as_posix()
-        changed = _source(name, text, given) if path.suffix == ".py" else text
-        if path.suffix in CONFIGURATION:
-            plain = _spread(text.removeprefix("\ufeff"), path.suffix)
-            without = _configuration(name, plain, given)
-            changed = text if without == plain else without
+        changed = _isolated_text(path, name, text, given, own)
         if changed != text:
             path.write_bytes(changed.encode())
         for folder in SECRETS.findall(text) if path.suffix == ".py" else ():
             _secrets(folder, given, own)
 
 
+def _isolated_text(
+    path: Path, name: str, text: str, given: Substitutes, own: Collection[str]
+) -> str:
+    if path.suffix == ".py":
+        return without_databases(name, text, given, own)
+    if PASSWORDS.fullmatch(path.name):
+        ours = given.lender.password
+        return PASSWORD.sub(lambda found: f"*:*:*:{found['user']}:{ours}", text)
+    lines = map(str.strip, text.splitlines())
+    if path.suffix not in CONFIGURATION and not all(map(ASSIGNMENT.fullmatch, lines)):
+        return text
+    plain = _spread(text.removeprefix("\ufeff"), path.suffix)
+    without = _configuration(name, plain, given)
+    return text if without == plain else without
+
+
 def secret_variables(given: Substitutes, own: Collection[str]) -> dict[str, str]:
     """What is in folders of secrets outside of the project, as variables, which win over files."""
     found: dict[str, str] = {}
     for path in given.copy.rglob("*.py"):
-        for folder in SECRETS.findall(_content_of(path) or ""):
+        for folder in SECRETS.findall(content_of(path) or ""):
             there = Path(folder)
             if there.is_absolute() and not there.is_relative_to(given.root) and there.is_dir():
                 values = {
-                    each.name: _content_of(each) or "" for each in there.iterdir() if each.is_file()
+                    each.name: content_of(each) or "" for each in there.iterdir() if each.is_file()
                 }
                 stripped = {name: text.strip() for name, text in values.items()}
                 found |= isolated(stripped, given, own)
     return found
 
 
-def _texts(copy: Path) -> Iterator[Path]:
+def texts_in(copy: Path) -> Iterator[Path]:
+    """The source, and what else the application may read its settings from."""
     for folder, folders, names in os.walk(copy):
         folders[:] = [each for each in folders if each not in NO_SETTINGS]
         for name in sorted(names):
             path = Path(folder, name)
-            is_read = path.suffix in CONFIGURATION or path.suffix == ".py"
+            is_read = path.suffix in CONFIGURATION or PLAIN.fullmatch(path.suffix)
             if is_read and not OF_TOOLS.fullmatch(name) and not path.is_symlink():
                 yield path
 
 
-def _content_of(path: Path) -> str | None:
+def content_of(path: Path) -> str | None:
     try:
         if path.stat().st_size > LARGEST:
             return None
@@ -140,36 +159,6 @@ def _content_of(path: Path) -> str | None:
             return file.read()
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _source(name: str, text: str, given: Substitutes) -> str:
-    """Source with whole addresses of databases in it; no line moves."""
-
-    def lent(found: re.Match[str]) -> str:
-        scheme, rest = found.groups()
-        before, after = text[found.start() - 1], text[found.end() : found.end() + 1]
-        # A whole literal, and no address in a sentence.
-        if before not in QUOTES or after != before:
-            return found.group()
-        is_file = SQLITE.fullmatch(scheme) and rest.startswith("//")
-        is_server = POSTGRES.fullmatch(scheme) and ("@" in rest or WHOLE.fullmatch(rest))
-        if not is_server and not is_file:
-            return found.group()
-        line = text.count("\n", 0, found.start()) + 1
-        return without_services(f"{name}:{line}", found.group(), given)
-
-    def lent_by_keywords(found: re.Match[str]) -> str:
-        if "dbname=" not in found[2]:
-            return found.group()
-        line = text.count("\n", 0, found.start()) + 1
-        return without_services(f"{name}:{line}", found[2], given)
-
-    def copied(found: re.Match[str]) -> str:
-        is_file = is_database_file(found[2])
-        return (is_file and given.file(found[2])) or found.group()
-
-    text = PATH.sub(copied, CONNINFO.sub(lent_by_keywords, text))
-    return URL.sub(lent, text)
 
 
 def _spread(text: str, suffix: str) -> str:
@@ -193,16 +182,41 @@ def _configuration(name: str, text: str, given: Substitutes) -> str:
     lines = _without_listed(name, text, lists, parts, given).splitlines(keepends=True)
     for key, number in found.items():
         match = values[key]
-        if match is None or "://" in match["value"]:
+        if match is None:
             continue
-        value = parts.get(key) or _without(f"{name}:{number + 1}", key, match["value"], given)
+        place, value = f"{name}:{number + 1}", match["value"]
+        if INTERPOLATED.search(value):
+            value = _with_references(place, key, value, texts, given)
+        elif "://" not in value:
+            value = parts.get(key) or _without(place, key, value, given)
         if value != match["value"]:
             ending = lines[number][len(lines[number].rstrip("\r\n")) :]
             lines[number] = f"{match['before']}{value}{match['after']}{ending}"
     for number, line in enumerate(lines):
         inline = INLINE.sub(lambda found: _inline(found, given), line)
         lines[number] = _line(f"{name}:{number + 1}", inline, given) if "://" in line else inline
-    return "".join(lines)
+    text = "".join(lines)
+    return without_elements(text, given) if name.endswith(".xml") else text
+
+
+def _with_references(
+    place: str, key: str, value: str, known: Mapping[str, str], given: Substitutes
+) -> str:
+    """An address that refers to other values, where all of these are known."""
+    section = key.rpartition(".")[0]
+
+    def expanded(found: re.Match[str]) -> str:
+        name = found["name"] or found["key"]
+        for each in (found["section"] or section, "DEFAULT"):
+            if f"{each}.{name}" in known:
+                return known[f"{each}.{name}"]
+        return found.group()
+
+    whole = INTERPOLATED.sub(expanded, value)
+    if "://" not in whole or INTERPOLATED.search(whole):
+        return value
+    mark = "%" if "%(" in value else "$"
+    return without_services(place, whole, given).replace(mark, mark * 2)
 
 
 def _without(place: str, key: str, value: str, given: Substitutes) -> str:
@@ -210,7 +224,8 @@ def _without(place: str, key: str, value: str, given: Substitutes) -> str:
         return given.credential(value)
     if NOT_CALLED.search(key) or BOUND.search(key):
         return value
-    is_service = "dbname=" in value or HOST_PORT.fullmatch(value)
+    is_service = "dbname=" in value or (";" in value and ADO_HOST.search(value))
+    is_service = is_service or all(map(HOST_PORT.fullmatch, SEVERAL.split(value)))
     return without_services(place, value, given) if is_service else value
 
 
@@ -317,7 +332,7 @@ def _secrets(folder: str, given: Substitutes, own: Collection[str]) -> None:
         place = base / folder
         if Path(folder).is_absolute() or not place.is_dir():
             continue
-        texts = {each: _content_of(each) for each in place.iterdir() if each.is_file()}
+        texts = {each: content_of(each) for each in place.iterdir() if each.is_file()}
         before = {each.name: text.strip() for each, text in texts.items() if text is not None}
         after = isolated(before, given, own)
         for name, text in before.items():

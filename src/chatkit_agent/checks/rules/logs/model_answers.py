@@ -18,7 +18,7 @@ KNOWN = (*REQUESTS, *TURNS, *ACCOUNT, *NETWORK)
 """What is said in general comes last."""
 TROUBLE = re.compile(
     r"error|exception|unsupported|tripwire|fail|warn|critical|refus|denied|exceeded|cannot"
-    r"|broke off|busy|renewed|keeps no answers|guardrail",
+    r"|broke off|busy|renewed|keeps no answers|guardrail|timed out|callers are one",
     re.IGNORECASE,
 )
 

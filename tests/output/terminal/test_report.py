@@ -1,38 +1,14 @@
-"""What people read in a terminal, at the width that they have."""
+"""A report ends with its sum, and nothing of it is cut off."""
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
 
-from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import CheckPart, FindingPart, VerifyDocument
-
-DIFF = """\
-diff --git a/app/main.py b/app/main.py
---- a/app/main.py
-+++ b/app/main.py
-@@ -1,2 +1,3 @@
- app = FastAPI()
-+app.include_router(create_chatkit_router(current_user=VerifiedUser()))
-diff --git a/app/new.py b/app/new.py
-new file mode 100644
---- /dev/null
-+++ b/app/new.py
-@@ -0,0 +1,2 @@
-+one
-+two
-"""
-
-
-def text(part: RenderableType, width: int = 80) -> str:
-    output = io.StringIO()
-    Console(file=output, width=width, highlight=False).print(part, crop=False)
-    return output.getvalue()
-
+from chatkit_agent.output.terminal.report import check_line, verification
+from tests.output.terminal.conftest import text
 
 OUTCOMES = {"error": "failed", "inconclusive": "inconclusive"}
 
@@ -67,22 +43,14 @@ def report(*checks: CheckPart) -> VerifyDocument:
     ],
 )
 def test_a_report_ends_with_its_sum(checks: list[CheckPart], last: str) -> None:
-    assert text(terminal.verification(report(*checks))).rstrip().endswith(last)
+    assert text(verification(report(*checks))).rstrip().endswith(last)
 
 
 def test_a_long_title_hangs_under_itself() -> None:
     long = check("a").model_copy(update={"title": "words " * 20})
-    lines = text(terminal.check_line(long), width=40).splitlines()
+    lines = text(check_line(long), width=40).splitlines()
     assert len(lines) > 2
     assert all(line.startswith("      words") for line in lines[1:])
-
-
-def test_new_files_are_named_and_edited_files_are_shown() -> None:
-    assert terminal.diff_by_file(DIFF) == [("app/main.py", 1, False), ("app/new.py", 2, True)]
-    [(path, hunks)] = terminal.modified(DIFF)
-    assert path == "app/main.py"
-    assert hunks.startswith("@@ -1,2 +1,3 @@")
-    assert "one" not in hunks
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -90,9 +58,19 @@ def test_nothing_is_cut_off(width: int) -> None:
     finding: dict[str, Any] = {"what": "x" * 100, "where": "main.py", "evidence": "e", "fix": "f"}
     part = FindingPart(**finding, severity="error", edit=None)
     shown = text(
-        terminal.verification(
-            report(check("a").model_copy(update={"ok": False, "findings": (part,)}))
-        ),
+        verification(report(check("a").model_copy(update={"ok": False, "findings": (part,)}))),
         width,
     )
     assert shown.count("x") >= 100
+
+
+def test_what_needs_somebody_stands_last() -> None:
+    shown = text(verification(report(check("bad", "error"), check("good"))))
+    assert shown.index("ok  Title of good") < shown.index("no  Title of bad")
+
+
+@pytest.mark.parametrize(
+    ("severity", "has_fix"), [("error", True), ("inconclusive", True), ("info", False)]
+)
+def test_a_fix_where_something_is_to_be_done(severity: str, has_fix: bool) -> None:
+    assert ("fix" in text(verification(report(check("a", severity))))) is has_fix
