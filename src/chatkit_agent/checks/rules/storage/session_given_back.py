@@ -77,7 +77,7 @@ def _never_given_back(chat: Anatomy) -> Iterator[Finding]:
         if function is None or function not in near or not _takes(chat, call):
             continue
         for user, taken in _users(chat, function, call):
-            if problem := _kept(chat, user, taken):
+            if problem := _how_kept(chat, user, taken):
                 yield Finding(
                     what=f"A request keeps a connection to the database{problem}: when as many are "
                     "gone as there are, nobody gets an answer.",
@@ -117,7 +117,7 @@ def _is_it(value: cst.CSTNode | None, call: Call) -> bool:
     return inner is call.node
 
 
-def _kept(chat: Anatomy, function: Scope, call: Call) -> str:
+def _how_kept(chat: Anatomy, function: Scope, call: Call) -> str:
     """How what is taken is kept; empty where it is given back, or not told what becomes of it."""
     node = function.node
     items = [item.item for block in within_node(node, cst.With) for item in block.items]
