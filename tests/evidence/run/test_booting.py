@@ -19,7 +19,7 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, AppKind, UserDependency
-from chatkit_agent.sandbox.isolation import Reach
+from chatkit_agent.sandbox.isolation import Reach, kernel
 
 ALICE = Person("alice-1", "token-of-alice")
 
@@ -291,7 +291,11 @@ def test_compiled_code_is_not_taken_for_theirs(tmp_path: Path) -> None:
 
 def test_a_process_that_ends_itself_is_told(tmp_path: Path) -> None:
     told = error(start(tmp_path, "import os\nprint('bye', flush=True)\nos._exit(7)\n"))
-    assert told == "its process ended with status 7. Its last output: bye"
+    assert told == "because its process ended with status 7. Its last output: bye"
+
+
+def test_on_a_busy_machine_the_locks_are_waited_for_as_long_as_a_start() -> None:
+    assert kernel.SECONDS_TO_START >= booting.BOOT_SECONDS
 
 
 def test_an_application_that_hangs_is_ended(

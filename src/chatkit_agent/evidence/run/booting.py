@@ -218,7 +218,9 @@ def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], st
         said = f"\nIts last output: {last}" if "SystemExit" in report["error"] else ""
         return f"when it was {stage}{where}: {report['error']}{said}"
     if report is not None:
-        return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
+        return (
+            f"because it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
+        )
     with suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
-    return f"its process ended with status {process.returncode}. Its last output: {last}"
+    return f"because its process ended with status {process.returncode}. Its last output: {last}"

@@ -81,17 +81,11 @@ class DoctorDocument(Document):
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
-        return cls(
-            healthy=diagnosis.healthy,
-            outcome=diagnosis.outcome,
-            findings=tuple(map(DiagnosedPart.of, diagnosis.findings)),
-            passed=diagnosis.passed,
-            symptoms=diagnosis.symptoms,
-            looked_at=diagnosis.looked_at,
-            notes=diagnosis.notes,
-            unsettled=diagnosis.unsettled,
-            isolation=None
-            if diagnosis.isolation is None
-            else IsolationPart.model_validate(diagnosis.isolation),
-            unexplained=diagnosis.unexplained,
+        return cls.model_validate(
+            {
+                **vars(diagnosis),
+                "healthy": diagnosis.healthy,
+                "outcome": diagnosis.outcome,
+                "findings": tuple(map(DiagnosedPart.of, diagnosis.findings)),
+            }
         )

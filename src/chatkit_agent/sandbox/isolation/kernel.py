@@ -39,7 +39,8 @@ NETLINK, ALGORITHM = 16, 38
 GET_DESCRIPTOR = 438
 # Which the C library asks by itself, and goes on without.
 UNHEARD = ("nscd", "systemd/userdb", "systemd/resolve")
-SECONDS_TO_START = 20.0
+# As long as a start may take: without an answer there, the application reaches nothing at all.
+SECONDS_TO_START = 90.0
 
 
 @dataclass

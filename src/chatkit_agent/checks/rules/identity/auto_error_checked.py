@@ -10,7 +10,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import verifies_token
-from chatkit_agent.project.source.meaning import truth_of
+from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import said_of, within_node
@@ -101,6 +101,4 @@ def _is_tested(scope: Scope, param: str) -> bool:
         if isinstance(each, cst.If | cst.IfExp | cst.Assert)
     )
     operands = within_node(scope.node, cst.BooleanOperation)
-    return any(
-        name.value == param for node in (*tests, *operands) for name in within_node(node, cst.Name)
-    )
+    return any(param in names_used(node) for node in (*tests, *operands))

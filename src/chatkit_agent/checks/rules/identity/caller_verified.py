@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import compares_credential, verifies_token
-from chatkit_agent.project.source.meaning import says
+from chatkit_agent.project.source.meaning import names_used, says
 from chatkit_agent.project.source.origins import callers
 from chatkit_agent.project.source.parts import Origin
 from chatkit_agent.project.source.values import is_literal
@@ -102,7 +102,7 @@ def _names(origin: Origin) -> set[str]:
     if isinstance(origin.node, cst.Param):
         return {origin.node.name.value}
     held = syntax.assignments(origin.scope.node)
-    return {each.target for each in held if _holds(each.value, origin.node)}
+    return {each.target for each in held if origin.node in syntax.walk(each.value)}
 
 
 def _is_compared(origin: Origin) -> bool:
@@ -113,14 +113,15 @@ def _is_compared(origin: Origin) -> bool:
         is_equal = all(
             isinstance(one.operator, cst.Equal | cst.NotEqual) for one in each.comparisons
         )
-        of_it = [side for side in sides if _holds(side, origin.node) or _speaks(side, names)]
+        of_it = [side for side in sides if _is_of(side, origin, names)]
         if is_equal and of_it and not any(is_literal(side) for side in sides):
             return True
     return False
 
 
-def _speaks(node: cst.CSTNode, names: set[str]) -> bool:
-    return any(each.value in names for each in within_node(node, cst.Name))
+def _is_of(node: cst.CSTNode, origin: Origin, names: set[str]) -> bool:
+    """Whether the value is read there, or is there under one of its names."""
+    return origin.node in syntax.walk(node) or not names.isdisjoint(names_used(node))
 
 
 def _goes_first(origin: Origin) -> bool:
@@ -130,13 +131,9 @@ def _goes_first(origin: Origin) -> bool:
         asked = block.test
         if isinstance(asked, cst.Comparison) and syntax.code(asked).endswith("is not None"):
             asked = asked.left
-        is_it = syntax.dotted(asked) in names or _holds(asked, origin.node)
+        is_it = syntax.dotted(asked) in names or origin.node in syntax.walk(asked)
         is_it = is_it or says(asked, origin.key.lower())
         given = list(within_node(block.body, cst.Return))
         if is_it and not isinstance(asked, cst.BooleanOperation) and given:
-            return any(_speaks(each, names) or _holds(each, origin.node) for each in given)
+            return any(_is_of(each, origin, names) for each in given)
     return False
-
-
-def _holds(outer: cst.CSTNode, inner: cst.CSTNode) -> bool:
-    return any(each is inner for each in syntax.walk(outer))

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import resolves_to
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.verifying import LIBRARIES, decode_of
-from chatkit_agent.project.source.walking import literals, sides_of, within_node
+from chatkit_agent.project.source.walking import last_name, literals, sides_of, within_node
 
 PUBLIC = ("-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC", "http")
 SAME = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn, cst.Is, cst.IsNot)
@@ -133,10 +132,9 @@ def texts_written(
 
 def _inner(node: cst.Call) -> cst.BaseExpression | None:
     """What a call turns into another form, or wraps."""
-    name = (syntax.dotted(node.func) or "").rpartition(".")[2]
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in TURNING:
         return node.func.value
-    return node.args[-1].value if name in WRAPPING and node.args else None
+    return node.args[-1].value if last_name(node.func) in WRAPPING and node.args else None
 
 
 def _of_bytes(node: cst.BaseExpression) -> str | None:

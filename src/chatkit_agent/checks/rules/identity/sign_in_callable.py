@@ -11,6 +11,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.dependencies import depended_on, given_to_makers
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import last_name
 
 
 @check("CK120", needs=SOURCE, symptoms=("does_not_start", "server_error"))
@@ -47,7 +48,7 @@ def _problem(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> tuple[st
         alias = sources.assigned(chat.code.resolve(scope, syntax.dotted(given)))
         if not isinstance(alias, cst.Subscript):
             return None
-        if (syntax.dotted(alias.value) or "").rpartition(".")[2] == "Annotated":
+        if last_name(alias.value) == "Annotated":
             marks = [each for each in syntax.subscripts(alias) if isinstance(each, cst.Call)]
             named = [syntax.code(each.args[0].value) for each in marks if each.args]
             return "is the annotation of a parameter", (named or ["get_current_user"])[-1]

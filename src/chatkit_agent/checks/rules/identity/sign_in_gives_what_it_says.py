@@ -79,7 +79,7 @@ def kind_given(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None)
         if called.rpartition(".")[2] == "decode" and "jwt" in called:
             return "dict"
     if isinstance(value, cst.Subscript):
-        key = syntax.text(next(iter(syntax.subscripts(value)), None))
+        key = syntax.text(syntax.key(value))
         held = kind_given(chat, scope, value.value) if key == "sub" else ""
         return "str" if held == "dict" else ""
     return ""

@@ -75,10 +75,8 @@ def _reads_exp(node: cst.CSTNode) -> bool:
     for each in within_node(node, cst.Subscript, cst.Attribute, cst.Call):
         if isinstance(each, cst.Attribute) and each.attr.value == "exp":
             return True
-        if isinstance(each, cst.Subscript):
-            key = next(iter(syntax.subscripts(each)), None)
-            if syntax.text(key) == "exp":
-                return True
+        if isinstance(each, cst.Subscript) and syntax.text(syntax.key(each)) == "exp":
+            return True
         if isinstance(each, cst.Call) and _is_get(each, "exp"):
             return True
     return False

@@ -22,9 +22,10 @@ def anonymous_turned_away(evidence: Evidence) -> Iterator[Finding]:
     """Whoever has no valid token gets nothing from the running application: without one, and
     with a garbage one beside the `X-User-ID` header.
     """
-    running = evidence.running
-    for name, (how, cause) in TRIED.items() if running else ():
-        probe = running.probe(name) if running else None
+    if evidence.running is None:
+        return
+    for name, (how, cause) in TRIED.items():
+        probe = evidence.running.probe(name)
         if probe and probe.status == 200:
             yield _finding(probe, how, cause)
             return
@@ -54,9 +55,8 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody gets in. {SIGN_IN}")
     elif run.unauthenticated is None:
-        alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
         why = "the application's own sign-in runs only where the application boots."
-        yield inconclusive(WHAT, why if alone else f"{run.unseen}")
+        yield inconclusive(WHAT, run.unseen or why)
     else:
         for attempt in run.unauthenticated:
             yield from _findings(attempt, run)

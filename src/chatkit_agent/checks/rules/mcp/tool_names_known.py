@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import decorating, within_node
+from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
@@ -68,7 +68,7 @@ def _function(chat: Anatomy, call: Call, value: cst.BaseExpression) -> cst.Funct
 
 def _makes_tool(mark: cst.BaseExpression) -> bool:
     made = mark.func if isinstance(mark, cst.Call) else mark
-    return (syntax.dotted(made) or "").rpartition(".")[2] == "function_tool"
+    return last_name(made) == "function_tool"
 
 
 def _names_around(scope: Scope) -> set[str]:
