@@ -87,6 +87,14 @@ def test_a_new_compression(sources: MakeSources) -> None:
     assert effects(made) == []
 
 
+@pytest.mark.parametrize("version", ["1.10.0-of-ours", "x", ""])
+def test_an_installed_one_that_says_no_version(sources: MakeSources, version: str) -> None:
+    made = sources({"main.py": GZIP})
+    packages = made.tree.root / ".venv/lib/python3.11/site-packages"
+    (packages / f"starlette-{version}.dist-info").mkdir(parents=True)
+    assert ["before 0.46: take" in each for each in effects(made)] == [True]
+
+
 READING = """
 @app.middleware("http")
 async def keep(request, call_next):

@@ -24,6 +24,8 @@ SOMEBODY = {
     "it yields": "user = find(token)\n    yield user",
     "it yields, and cleans up": "yield find(token)\n    if token:\n        forget(token)",
     "one or the other": "if token:\n        return find(token)\n    else:\n        raise Refused",
+    "the session of one": 'if "user" not in token.session:\n        raise Refused\n'
+    "    return token.session",
     "a loop with an end": "for e in all:\n        if e:\n            return e\n    raise Refused",
 }
 NOBODY = {
@@ -31,6 +33,7 @@ NOBODY = {
     "None": "if not token:\n        return None\n    return find(token)",
     "a default": 'return getattr(request.state, "user", None)',
     "a guest": "return find(token) or GuestUser()",
+    "the session of anybody": "return token.session",
     "it yields None": "yield None",
     "it falls through": "if token:\n        return find(token)",
     "it falls through at last": "if a:\n        return a\n    elif b:\n        return b",

@@ -91,10 +91,7 @@ def _gather_beside_once(subject: Subject, service: Interpreter) -> Run:
         evidence = replace(evidence, alone=alone)
         if alone.ok:
             with running(start) as app:
-                tried = unauthenticated_attempts(
-                    stage.chat(app.url or ""), stage.alice, stage.signer
-                )
-            evidence = replace(evidence, unauthenticated=tried)
+                evidence = _intruders_met(stage, app, evidence)
         return _with_ending(stage, evidence)
 
 
@@ -263,15 +260,22 @@ def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ..
 def _people_met(stage: Stage, app: Running, evidence: Run) -> tuple[Run, Conversation | None]:
     """Who gets in without a token, and what Alice says, by a stand-in where she needs one."""
     stage.progress("Trying to get in without a valid token")
-    url = app.url or ""
-    attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)
-    if any((each.reply.status or 0) >= FAILED for each in attempts):
+    evidence = _intruders_met(stage, app, evidence)
+    if any((each.reply.status or 0) >= FAILED for each in evidence.unauthenticated or ()):
         heed(stage)
     # Before a stand-in reads requests as well.
-    evidence = _signed_in_by(stage, replace(evidence, unauthenticated=attempts))
-    if stage.signed_in == stage.start or app.let_in(stage.signed_in):
-        return evidence, begin(stage, url)
+    evidence = _signed_in_by(stage, evidence)
+    if app.url and (stage.signed_in == stage.start or app.let_in(stage.signed_in)):
+        return evidence, begin(stage, app.url)
     return evidence, None
+
+
+def _intruders_met(stage: Stage, app: Running, evidence: Run) -> Run:
+    """With what they got; where it did not start once more, nothing is known of them."""
+    if app.url is None:
+        return replace(evidence, unseen=f"started once more, {app.boot.error}")
+    attempts = unauthenticated_attempts(stage.chat(app.url), stage.alice, stage.signer)
+    return replace(evidence, unauthenticated=attempts)
 
 
 def _mounted_alone(stage: Stage, evidence: Run) -> Run:
@@ -285,8 +289,7 @@ def _mounted_alone(stage: Stage, evidence: Run) -> Run:
     if stage.options.auth == "existing" or not alone.ok:
         return evidence
     with running(start) as app:
-        attempts = unauthenticated_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
-    return replace(evidence, unauthenticated=attempts)
+        return _intruders_met(stage, app, evidence)
 
 
 def _converse(

@@ -52,14 +52,14 @@ def _lock_in(sources: Sources, path: str, read: Callable[[str], Iterator[Pair]])
         return None
     versions: dict[str, Version] = {}
     for name, text in read(sources.text(path)):
-        version, known = _version(text), versions.get(canonicalize_name(name))
+        version, known = version_in(text), versions.get(canonicalize_name(name))
         # Of several, the others are for older Pythons.
         if NAME.fullmatch(name) and version and (known is None or version > known):
             versions[canonicalize_name(name)] = version
     return Lock(path, tuple((name, str(each)) for name, each in sorted(versions.items())))
 
 
-def _version(text: str) -> Version | None:
+def version_in(text: str) -> Version | None:
     try:
         return Version(text)
     except InvalidVersion:

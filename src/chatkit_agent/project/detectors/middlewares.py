@@ -9,6 +9,7 @@ import libcst as cst
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from chatkit_agent.project.detectors.lock import version_in
 from chatkit_agent.project.facts import App, Middleware, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.cors import HEADERS as SENT
@@ -98,7 +99,7 @@ def _in_quotes(names: Sequence[str]) -> str:
 def _compression(sources: Sources, packaging: Packaging) -> str:
     """Nothing where it is known to be a version that lets streams through."""
     seen = _installed_version(sources) or _pinned_version(packaging)
-    if seen and Version(seen) >= Version(STREAMS_THROUGH_GZIP):
+    if seen and seen >= Version(STREAMS_THROUGH_GZIP):
         return ""
     here = f" (here it is {seen})" if seen else ""
     return (
@@ -110,19 +111,19 @@ def _compression(sources: Sources, packaging: Packaging) -> str:
 INSTALLED = "lib/python*/site-packages/starlette-*.dist-info"
 
 
-def _installed_version(sources: Sources) -> str | None:
+def _installed_version(sources: Sources) -> Version | None:
     for name in (".venv", "venv"):
         folder = sources.tree.folder(name)
         for found in folder.glob(INSTALLED) if folder else ():
-            return found.name.removeprefix("starlette-").removesuffix(".dist-info")
+            return version_in(found.name.removeprefix("starlette-").removesuffix(".dist-info"))
     return None
 
 
-def _pinned_version(packaging: Packaging) -> str | None:
+def _pinned_version(packaging: Packaging) -> Version | None:
     for each in packaging.requirements:
         if each.name == "starlette" and each.text:
             exact = [s.version for s in Requirement(each.text).specifier if s.operator == "=="]
-            return exact[0] if exact and "*" not in exact[0] else None
+            return version_in(exact[0]) if exact else None
     return None
 
 

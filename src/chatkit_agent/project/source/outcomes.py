@@ -19,6 +19,8 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import last_name
 
 GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
+WHOLE_SESSION = re.compile(r"\w+\.session")
+"""What everybody has, whether anybody signed in or not."""
 
 
 def may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
@@ -29,6 +31,8 @@ def may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
     given = list(_results(function))
     if any(syntax.dotted(value) == "False" for value in given if value):
         return True
+    if any(WHOLE_SESSION.fullmatch(syntax.code(v)) for v in given if v) and not _refuses(function):
+        return True
     if is_allowed:
         return not people_given(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):
@@ -38,6 +42,10 @@ def may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
     annotation = function.returns.annotation if function.returns else None
     is_optional = annotation is not None and syntax.required(annotation) is not annotation
     return is_optional and not _ends_with_raise(function)
+
+
+def _refuses(function: cst.FunctionDef) -> bool:
+    return any(isinstance(node, cst.Raise) for node in syntax.walk(function.body))
 
 
 def people_given(function: cst.FunctionDef) -> list[cst.BaseExpression]:

@@ -55,9 +55,8 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody gets in. {SIGN_IN}")
     elif run.unauthenticated is None:
-        alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
         why = "the application's own sign-in runs only where the application boots."
-        yield inconclusive(WHAT, why if alone else f"{run.unseen}")
+        yield inconclusive(WHAT, run.unseen or why)
     else:
         for attempt in run.unauthenticated:
             yield from _findings(attempt, run)
