@@ -16,7 +16,7 @@ from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.next_steps import next_steps
 from chatkit_agent.apply.remains import remains
-from chatkit_agent.checks import diagnosis, hosting, policy
+from chatkit_agent.checks import diagnosis, policy, sidecar_advice
 from chatkit_agent.errors import CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.inspection import inspect_project
@@ -166,7 +166,7 @@ def apply_plan(
         return inside
     beside = replace(requested, mode="sidecar")
     failed = inside.verification.checks if inside.verification else ()
-    notes = (hosting.MODE_CHANGED, hosting.why_beside(failed))
+    notes = (sidecar_advice.MODE_CHANGED, sidecar_advice.why_beside(failed))
     try:
         plan = answered_plan(path, beside)
         planned = PlanDocument.of(plan)
@@ -182,7 +182,9 @@ def _could_be_beside(inside: AddDocument, requested: RequestedOptions) -> bool:
     checks = inside.verification
     is_out = inside.options.mode == "in-process" and not inside.applied and checks is not None
     failed = checks.checks if checks else ()
-    return is_out and hosting.may_be_beside(requested) and hosting.is_of_the_host(failed)
+    return (
+        is_out and sidecar_advice.may_be_beside(requested) and sidecar_advice.is_of_the_host(failed)
+    )
 
 
 def _kept_or_taken_back(

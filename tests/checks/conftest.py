@@ -27,7 +27,7 @@ from chatkit_agent.evidence.run import (
     ToolCall,
     Turn,
 )
-from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.page_visit import PageVisit
 
 ALICE = Person("alice-1", "token-of-alice")
 BOB = Person("bob-2", "token-of-bob")

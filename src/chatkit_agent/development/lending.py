@@ -20,7 +20,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import values_in
 from chatkit_agent.sandbox.ending import folder_of_run
 from chatkit_agent.sandbox.isolation.environment import isolated
-from chatkit_agent.sandbox.isolation.parts import is_host, kind_of, pieces
+from chatkit_agent.sandbox.isolation.split_addresses import is_host, kind_of, pieces
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.postgres import postgres
 

@@ -9,8 +9,8 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import find_anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import literals
 from chatkit_agent.project.text.arguments import Patch, Places

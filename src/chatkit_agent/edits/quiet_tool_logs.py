@@ -8,7 +8,7 @@ from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import find_anatomy
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import within_node
 from chatkit_agent.project.text.arguments import Places

@@ -23,7 +23,7 @@ from chatkit_agent.evidence.run.browser import (
     browsing,
     find_browser,
 )
-from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.page_visit import PageVisit
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.visiting import FIELD, _with_question
 from chatkit_agent.sandbox.serving import served

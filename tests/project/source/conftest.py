@@ -8,8 +8,8 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 

@@ -6,6 +6,7 @@ import libcst as cst
 import pytest
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.dependencies import (
     depended_on,
     dependencies,
@@ -13,7 +14,6 @@ from chatkit_agent.project.source.dependencies import (
     injected_scope,
 )
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from tests.project.source.conftest import Project
 
 HEAD = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.statements import made_of, said_by, statements
 from chatkit_agent.project.source.syntax import code
 from tests.project.source.conftest import Project

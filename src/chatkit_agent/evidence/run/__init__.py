@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.page_visit import PageVisit
 from chatkit_agent.evidence.run.texts import texts_in
 from chatkit_agent.options.identity import AuthMode
 from chatkit_agent.options.options import TokenMode

@@ -21,7 +21,7 @@ from chatkit_agent.sandbox.isolation.files import (
     isolate_env_files,
     secret_variables,
 )
-from chatkit_agent.sandbox.isolation.parts import Piece, parts_of_postgres, piece_of
+from chatkit_agent.sandbox.isolation.split_addresses import Piece, parts_of_postgres, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")

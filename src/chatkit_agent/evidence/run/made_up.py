@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.sandbox.isolation.addresses import PORTS
-from chatkit_agent.sandbox.isolation.parts import piece_of
+from chatkit_agent.sandbox.isolation.split_addresses import piece_of
 
 SECRET = re.compile(
     r"secret|salt|pepper|passphrase|passw(?:or)?d|signature|(?:^|_)(?:\w*key|token|pw|pass|pwd)(?:_|$)",

@@ -23,7 +23,7 @@ from chatkit_agent.evidence.run.browser import (
     find_browser,
 )
 from chatkit_agent.evidence.run.client import Sent
-from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.page_visit import PageVisit
 from chatkit_agent.evidence.run.staging import SECONDS_PER_WORD, Stage
 
 PANEL = "document.querySelector('chatkit-panel').shadowRoot"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.output.documents.answer import AskDocument, CallPart, UsagePart
+from chatkit_agent.output.documents.base import Document, ErrorDocument, Part
 from chatkit_agent.output.documents.changes import (
     ConflictPart,
     InstallDocument,
@@ -20,7 +21,6 @@ from chatkit_agent.output.documents.guide import (
     UnderstoodPart,
     without_code,
 )
-from chatkit_agent.output.documents.parts import Document, ErrorDocument, Part
 from chatkit_agent.output.documents.plan import (
     AddDocument,
     BlockedPart,

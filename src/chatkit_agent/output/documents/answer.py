@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from chatkit_agent.output.documents.base import Document, Part
 from chatkit_agent.output.documents.diagnosis import DoctorDocument
 from chatkit_agent.output.documents.guide import GuideDocument, UnderstoodPart
-from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.plan import AddDocument
 from chatkit_agent.output.documents.report import VerifyDocument
 

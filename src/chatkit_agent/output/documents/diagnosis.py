@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 from chatkit_agent.output.documents.plan import BlockedPart, ChangePart
 from chatkit_agent.output.documents.report import FindingPart, IsolationPart
 from chatkit_agent.plan.plan import Plan, unified_diff

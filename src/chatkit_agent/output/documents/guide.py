@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 from chatkit_agent.output.documents.plan import BlockedPart, VariablePart
 
 if TYPE_CHECKING:

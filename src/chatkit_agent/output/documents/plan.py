@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.proposed_edits import ProposedEdit
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 from chatkit_agent.output.documents.project import AppPart, TokensPart, UserDependencyPart
 from chatkit_agent.output.documents.report import VerifyDocument
 from chatkit_agent.plan.plan import Plan, unified_diff

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 from chatkit_agent.project.read import Project
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 
 if TYPE_CHECKING:
     from chatkit_agent.checks.verification import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.base import Document, Part
 
 if TYPE_CHECKING:
     from chatkit_agent.checks.check import Check

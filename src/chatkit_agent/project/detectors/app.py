@@ -14,7 +14,7 @@ from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.folders import is_side_file, upwards
 from chatkit_agent.project.source.made import Holder, Made
-from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
+from chatkit_agent.project.source.objects import NAMED_IN_CODE, ObjectSearch
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 Group = tuple[Holder, ...]
@@ -47,7 +47,7 @@ def find_app(
     Raises:
         NoApplication: `wanted` (MODULE:ATTR) is not there, or the folder is part of a package.
     """
-    search = Search(sources)
+    search = ObjectSearch(sources)
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
     hints = [_where_its_module_is(each, holders) for each in hints]
     holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
@@ -68,10 +68,10 @@ def find_app(
 
 def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]:
     """Where there is no candidate: applications that `--app` cannot name, and why."""
-    return () if candidates else tuple(_other_functions(Search(sources)))
+    return () if candidates else tuple(_other_functions(ObjectSearch(sources)))
 
 
-def _other_functions(search: Search) -> Iterator[str]:
+def _other_functions(search: ObjectSearch) -> Iterator[str]:
     sources = search.sources
     for file in sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
         module = sources.module(file, *search.words(file))
@@ -86,7 +86,7 @@ def _other_functions(search: Search) -> Iterator[str]:
                     yield f"`{name}` in `{file}` makes one for an object, which no module holds"
 
 
-def _makes_one(search: Search, file: str, function: cst.FunctionDef) -> bool:
+def _makes_one(search: ObjectSearch, file: str, function: cst.FunctionDef) -> bool:
     name = function.name.value
     return any(search.made(file, each, "", name) for each in _called_in(function))
 

@@ -12,6 +12,7 @@ import libcst as cst
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.dependencies import (
     depended_on,
     dependencies,
@@ -22,7 +23,6 @@ from chatkit_agent.project.source.in_front import middlewares
 from chatkit_agent.project.source.references import References, bare
 from chatkit_agent.project.source.route_marks import POSTING, RouteMark, route_marks
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import COMMENT, Statement, said_by, statements
 from chatkit_agent.project.source.walking import (

@@ -9,10 +9,10 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.injection import injected_function, targets
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import speaks_of_token
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import LIBRARIES

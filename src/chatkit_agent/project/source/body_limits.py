@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.meaning import status_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import compares_by, literals, within_node
 
 LENGTH = "content-length"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import resolves_to
-from chatkit_agent.project.source.scopes import Call
 
 HEADERS = ("Authorization", "chatkit-frame-instance-id")
 """What the ChatKit client sends, besides a `Content-Type`."""

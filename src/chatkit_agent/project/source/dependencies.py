@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.injection import (
     MARKS,
     Target,
@@ -15,7 +16,6 @@ from chatkit_agent.project.source.injection import (
     targets,
 )
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import module_at
 from chatkit_agent.project.source.walking import decorating, is_partial, within_node
 

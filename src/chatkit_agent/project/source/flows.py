@@ -9,8 +9,8 @@ from functools import lru_cache
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 HOPS = 3

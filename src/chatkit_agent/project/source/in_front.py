@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import called_name, decorating, entries_in, within_node
 
 ADDING = ("add_middleware", "Middleware")

@@ -9,9 +9,9 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 KINDS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "FileLock", "AsyncFileLock")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.meaning import entries_of, number_of, resolves_to, texts_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 DEBUG = 10

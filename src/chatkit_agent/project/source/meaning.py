@@ -9,8 +9,8 @@ from http import HTTPStatus
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.walking import entries_in, last_name, literals, within_node
 

@@ -33,7 +33,7 @@ IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
 @dataclass
-class Search:
+class ObjectSearch:
     """One pass over a project; what was learned of a function is kept."""
 
     sources: Sources

@@ -11,9 +11,9 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.parts import Origin, Part, Parts, inside
+from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.expressions import Origin, Part, Parts, inside
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import decode_of
 from chatkit_agent.project.source.walking import receiver_of

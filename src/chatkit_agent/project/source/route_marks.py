@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import decorating
 
 POSTING = {"post", "route", "api_route", "add_api_route", "add_route"}

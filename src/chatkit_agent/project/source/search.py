@@ -11,10 +11,10 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.expressions import Origin, Part, Parts, assigned, inside
 from chatkit_agent.project.source.origins import GETTING, KEEPING, TURNED
-from chatkit_agent.project.source.parts import Origin, Part, Parts, assigned, inside
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import held_in_module, is_literal, valued
 from chatkit_agent.project.source.verifying import decode_of
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node

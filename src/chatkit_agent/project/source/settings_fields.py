@@ -10,7 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.values import module_at
 

@@ -11,8 +11,8 @@ from typing import TypeGuard
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.scope import SCOPES, Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.values import text_of
 from chatkit_agent.project.source.walking import is_one, line_at, within_node

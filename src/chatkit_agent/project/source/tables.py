@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import last_name, line_at, literals, within_node

@@ -8,9 +8,9 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.expressions import Origin, Part
 from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_used, resolves_to
-from chatkit_agent.project.source.parts import Origin, Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search, declared
 from chatkit_agent.project.source.values import is_literal

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.values import valued
 from chatkit_agent.project.source.walking import within_node
 

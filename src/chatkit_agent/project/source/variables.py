@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.values import held_in_module, valued
 from chatkit_agent.project.source.walking import called_name, within_node
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.meaning import entries_of, texts_of, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 
 LIBRARIES = ("jwt", "jose", "authlib", "joserfc")
 """The last two read a token without a look at its claims, which `validate` takes."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.sandbox.isolation.environment import is_credential
-from chatkit_agent.sandbox.isolation.parts import replaced_parts
+from chatkit_agent.sandbox.isolation.split_addresses import replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 TAG = re.compile(r"<(?P<end>/?)(?P<name>\w[\w.:\-]*)(?P<inside>[^<>]*)>(?P<text>[^<>]*)")

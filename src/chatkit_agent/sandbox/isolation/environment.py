@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.sandbox.isolation.addresses import is_database_file, without_services
-from chatkit_agent.sandbox.isolation.parts import replaced_parts
+from chatkit_agent.sandbox.isolation.split_addresses import replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 # Of this machine or its person: other servers, agents, sockets, proxies and files of credentials.

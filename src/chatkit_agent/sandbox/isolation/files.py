@@ -22,8 +22,8 @@ from chatkit_agent.sandbox.isolation.addresses import (
 )
 from chatkit_agent.sandbox.isolation.elements import without_elements
 from chatkit_agent.sandbox.isolation.environment import is_credential, isolated
-from chatkit_agent.sandbox.isolation.parts import SEVERAL, piece_of, replaced_parts
 from chatkit_agent.sandbox.isolation.source import without_databases
+from chatkit_agent.sandbox.isolation.split_addresses import SEVERAL, piece_of, replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 CONFIGURATION = {

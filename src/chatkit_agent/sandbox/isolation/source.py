@@ -18,7 +18,7 @@ from chatkit_agent.sandbox.isolation.addresses import (
     without_services,
 )
 from chatkit_agent.sandbox.isolation.folding import Folded, Folding, last_name
-from chatkit_agent.sandbox.isolation.parts import (
+from chatkit_agent.sandbox.isolation.split_addresses import (
     DRIVER,
     OTHER_PORTS,
     OTHERS,
@@ -28,7 +28,7 @@ from chatkit_agent.sandbox.isolation.parts import (
     piece_of,
     pieces,
 )
-from chatkit_agent.sandbox.isolation.parts import POSTGRES as OF_POSTGRES
+from chatkit_agent.sandbox.isolation.split_addresses import POSTGRES as OF_POSTGRES
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 QUOTES = "\"'"

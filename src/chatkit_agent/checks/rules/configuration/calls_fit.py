@@ -11,11 +11,11 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.in_front import decorated_by
 from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
 SDKS = ("Store", "ChatKitServer")

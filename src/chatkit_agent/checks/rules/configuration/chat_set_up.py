@@ -11,11 +11,11 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.environment import Environment
 from chatkit_agent.project.source.in_front import added_middlewares
 from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import (

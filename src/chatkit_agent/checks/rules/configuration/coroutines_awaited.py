@@ -10,9 +10,9 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.checks.rules.configuration.calls_fit import is_bound_nearer, is_defined_once
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import sides_of, within_node
 
 ASYNCHRONOUS = {"chatkit.agents.simple_to_agent_input", "agents.Runner.run"}

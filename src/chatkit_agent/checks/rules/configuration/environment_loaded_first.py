@@ -9,8 +9,8 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.variables import Variable, variable_of
 from chatkit_agent.project.source.walking import within_node
 

@@ -9,7 +9,7 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
 from chatkit_agent.project.detectors.hints import hidden_files
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.code import Code
 
 # What is imported, what brings it, and what brings that along.
 LIBRARIES = {

@@ -9,8 +9,8 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.environment import is_loaded_at_start
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.variables import variable_of
 from chatkit_agent.project.source.walking import within_node
 

@@ -14,9 +14,9 @@ from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.evidence.static.environment import is_loaded_at_start, set_aside
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.loading import loaded_with
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.variables import variable_behind, variable_of

@@ -9,10 +9,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.meaning import is_collection
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 
 LOADING = ("load_thread_items", "to_input_list")
 KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import number_of
-from chatkit_agent.project.source.scopes import Call
 
 REASONING = re.compile(
     r"^(?:openai/)?(?:o[134](?:-mini|-pro)?|gpt-5(?:-mini|-nano|-pro)?)(?:-\d{4}.*)?$"

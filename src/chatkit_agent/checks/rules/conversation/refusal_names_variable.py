@@ -9,7 +9,7 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.variables import variables
 from chatkit_agent.project.source.walking import literals

@@ -10,9 +10,9 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import verifies_token
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import said_of, within_node
 
 SCHEMES = {

@@ -11,9 +11,9 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.authenticating import compares_credential, verifies_token
+from chatkit_agent.project.source.expressions import Origin
 from chatkit_agent.project.source.meaning import names_used, says
 from chatkit_agent.project.source.origins import callers
-from chatkit_agent.project.source.parts import Origin
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import decodes
 from chatkit_agent.project.source.walking import sides_of, within_node

@@ -8,9 +8,9 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.meaning import resolves_to
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.verifying import LIBRARIES, decode_of
 from chatkit_agent.project.source.walking import last_name, literals, sides_of, within_node

@@ -10,14 +10,14 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.claims import NAMES
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.dependencies import injected_scope
+from chatkit_agent.project.source.expressions import Part
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.injection import targets_of
 from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import says
-from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.search import Answer, Search
 from chatkit_agent.project.source.values import module_at
 from chatkit_agent.project.source.verifying import decode_of, decodes

@@ -10,10 +10,10 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.attributes import attributes_of
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.dependencies import given_to_makers
 from chatkit_agent.project.source.origins import all_constant, callers, results
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.verifying import decodes
 

@@ -9,8 +9,8 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.in_front import is_context_manager
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import called_name, within_node
 

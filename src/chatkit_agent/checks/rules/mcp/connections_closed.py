@@ -8,9 +8,9 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import last_name, within_node
 
 CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}

@@ -9,10 +9,10 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.walking import last_name, within_node
 
 APPS = {"streamable_http_app", "http_app"}

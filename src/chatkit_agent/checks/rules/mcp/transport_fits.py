@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.values import members
 
 WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}

@@ -10,11 +10,11 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
 from chatkit_agent.project.source.meaning import status_answered
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 

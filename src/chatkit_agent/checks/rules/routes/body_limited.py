@@ -15,11 +15,11 @@ from chatkit_agent.project.source.body_limits import (
     lengths_asked,
     limits_body,
 )
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 
 # Of what a package offers there is nothing but its name.
 LIMITING = re.compile(

@@ -10,13 +10,13 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
+from chatkit_agent.project.source.expressions import MARKS, Part, Parts
 from chatkit_agent.project.source.in_front import added_middlewares
 from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import says, status_answered, texts_of, truth_of
-from chatkit_agent.project.source.parts import MARKS, Part, Parts
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import decorating, literals, within_node
 
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")

@@ -10,12 +10,12 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import is_context_manager
 from chatkit_agent.project.source.meaning import names_meant, names_used, reaches
 from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 ENTERING = "lifespan_context"

@@ -9,11 +9,11 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.routers import Place, made_by, places
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import decorating, receiver_of
 
 EVERYTHING = re.compile(r"/?\{\w+:path\}")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import texts_of
-from chatkit_agent.project.source.scopes import Call
 
 ANY = ("api_route", "route", "add_api_route", "add_route")
 

@@ -10,9 +10,9 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.broken_imports import broken_imports
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.routers import includes, made_by
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 

@@ -9,9 +9,9 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import names_used, number_of
 from chatkit_agent.project.source.routers import made_by
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 

@@ -11,12 +11,12 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.body_limits import counts_body, limits_body
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import middlewares
 from chatkit_agent.project.source.meaning import names_used, reaches, says
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import compares_by, within_node
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import entries_of, names_meant, says, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 
 MODELS = ("OpenAIChatCompletionsModel", "LitellmModel", "AnyLLMModel")
 PREFIXES = ("litellm/", "any-llm/")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import calls_to, number_of
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import line_at
 
 STARTING = re.compile(

@@ -10,10 +10,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.tables import NAME, tables_written
 
 MADE = re.compile(rf"create table (?:if not exists )?(?:(?!if ){NAME})")

@@ -10,10 +10,10 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Symbol
 from chatkit_agent.project.source.walking import last_name, within_node
 

@@ -12,9 +12,9 @@ from chatkit_agent.checks.rules.storage.completion_ids_replaced import completio
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import names_used, reaches, texts_of, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.tables import NAME
 from chatkit_agent.project.source.walking import within_node

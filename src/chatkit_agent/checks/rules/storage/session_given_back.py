@@ -11,11 +11,11 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.injection import injected_function, targets_of
 from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)

@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.parts import Origin, Part, Parts
+from chatkit_agent.project.source.expressions import Origin, Part, Parts
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search
 from chatkit_agent.project.source.statements import made_of

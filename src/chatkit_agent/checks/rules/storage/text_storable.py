@@ -10,8 +10,8 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.meaning import names_meant, names_used
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 # As it is, as JSON or a pattern writes it, or as the first of a class of characters.

@@ -9,10 +9,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.told_errors import says_error
 from chatkit_agent.project.source.values import text_of
 from chatkit_agent.project.source.walking import within_node

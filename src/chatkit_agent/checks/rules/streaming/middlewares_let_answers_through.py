@@ -13,6 +13,7 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call, Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
 from chatkit_agent.project.source.meaning import (
@@ -23,7 +24,6 @@ from chatkit_agent.project.source.meaning import (
     texts_of,
 )
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import literals, within_node
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 
 
 @check("CK503", needs=SOURCE, severity="warning", symptoms=("cut_off", "silent"))

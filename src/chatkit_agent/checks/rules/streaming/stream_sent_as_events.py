@@ -10,10 +10,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.meaning import held_entries, is_written_down
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
 
 EVENTS = "text/event-stream"

@@ -10,10 +10,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.expressions import Part
 from chatkit_agent.project.source.logs import levels, log_calls
-from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.search import Answer, Search
 from chatkit_agent.project.source.walking import called_name
 

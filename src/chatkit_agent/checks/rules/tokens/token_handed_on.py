@@ -12,10 +12,10 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.expressions import inside
 from chatkit_agent.project.source.meaning import held_entries, is_written_down, reaches, says
-from chatkit_agent.project.source.parts import inside
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.search import objects_of
 from chatkit_agent.project.source.tokens import TOKEN, token_in
 from chatkit_agent.project.source.values import Held, is_literal, valued

@@ -9,11 +9,11 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.logs import log_calls
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import NO_TOKEN, TOKEN, token_in
 from chatkit_agent.project.source.walking import called_name, decorating, within_node
 

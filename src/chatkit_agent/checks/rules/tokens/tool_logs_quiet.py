@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.logs import levels
-from chatkit_agent.project.source.scopes import Call
 
 
 @check("CK306", needs=SOURCE, severity="warning", symptoms=("leaks",))

@@ -1,4 +1,4 @@
-"""Hosting: whether what failed may be the application's doing, so that a chat beside it helps."""
+"""Whether what failed may be the application's doing, so that a chat beside it helps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts: an expression in its function, as that was called, and what it may stand for there."""
+"""An expression in its function, as that was called, and what it may stand for there."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import held_in_module, module_at
 from chatkit_agent.project.source.walking import (
     annotation_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.sandbox.isolation.parts import (
+from chatkit_agent.sandbox.isolation.split_addresses import (
     is_host,
     parts_of_postgres,
     piece_of,

@@ -7,7 +7,7 @@ import pytest
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.parts import Origin, Part, Parts, assigned, inside
+from chatkit_agent.project.source.expressions import Origin, Part, Parts, assigned, inside
 from tests.project.source.conftest import Project, argument
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.code import Call
 from tests.project.source.conftest import Project
 
 CALLED = [

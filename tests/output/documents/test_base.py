@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatkit_agent.errors import BadOption, NoApplication
-from chatkit_agent.output.documents.parts import ErrorDocument
+from chatkit_agent.output.documents.base import ErrorDocument
 
 ODD = ["\x1b[2J", "\x07", "\x7f", "\x9b31m", "\u202e", "\u2066", "\x00", "\r"]
 

@@ -1,4 +1,4 @@
-"""Parts: services that are named in pieces, such as DB_HOST, DB_PORT, DB_USER and DB_PASSWORD."""
+"""Services that are named in pieces, such as DB_HOST, DB_PORT, DB_USER and DB_PASSWORD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes: every class, function and call of some files, where it stands and what it names."""
+"""Code: every class, function and call of some files, where it stands and what it names."""
 
 from __future__ import annotations
 

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.check import Finding, Severity
-from chatkit_agent.checks.hosting import OF_THE_CHAT, is_of_the_host, may_be_beside, why_beside
 from chatkit_agent.checks.required import REQUIRED
+from chatkit_agent.checks.sidecar_advice import (
+    OF_THE_CHAT,
+    is_of_the_host,
+    may_be_beside,
+    why_beside,
+)
 from chatkit_agent.checks.verification import CheckResult
 from chatkit_agent.options.options import RequestedOptions
 
