@@ -180,11 +180,9 @@ def apply_plan(
 def _could_be_beside(inside: AddDocument, requested: RequestedOptions) -> bool:
     """Whether the chat was taken out of the application again, which had a part in that."""
     checks = inside.verification
-    is_out = inside.options.mode == "in-process" and not inside.applied and checks is not None
-    failed = checks.checks if checks else ()
-    return (
-        is_out and sidecar_advice.may_be_beside(requested) and sidecar_advice.is_of_the_host(failed)
-    )
+    if inside.options.mode != "in-process" or inside.applied or checks is None:
+        return False
+    return sidecar_advice.may_be_beside(requested) and sidecar_advice.is_of_the_host(checks.checks)
 
 
 def _kept_or_taken_back(
