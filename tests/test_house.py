@@ -275,7 +275,7 @@ def test_one_idea_has_one_name(folder: str) -> None:
 
 WITHOUT_TEST = ROOT / "tests" / "modules_without_test.txt"
 """Modules that only the tests of others reach. Take one out with a test of its own; add none."""
-AT_MOST = 51
+AT_MOST = 48
 
 
 def test_every_module_has_its_test() -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +16,9 @@ import pytest
 
 from chatkit_agent.apply.apply import apply, restore_unfinished
 from chatkit_agent.apply.undo import undo
-from chatkit_agent.errors import CannotWrite, NothingToUndo, Refused
+from chatkit_agent.apply.update import update
+from chatkit_agent.apply.writing import _Swap
+from chatkit_agent.errors import CannotWrite, NothingToUndo, PlanOutdated, Refused
 from chatkit_agent.project.manifest import journal_of
 
 from .samples import copy_of, planned, snapshot
@@ -127,6 +129,47 @@ def test_a_run_that_is_killed_at_one_file_is_undone_by_the_next(root: Path, at: 
         planned(root)
     assert undo(root).restored
     assert snapshot(root) == before
+
+
+PROMPT = {"token": "prompt", "path": "/talk"}
+
+
+@pytest.mark.parametrize("when", ["before the first file", "between two"])
+@pytest.mark.parametrize("operation", ["add", "undo", "update"])
+def test_what_is_saved_meanwhile_is_not_written_over(
+    operation: str, when: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(root)
+    if operation != "add":
+        apply(plan)
+    path = next(each.path for each in plan.changes if each.before and each.path.endswith(".py"))
+    before, saved = snapshot(root), root / path
+    prepare, put = _Swap.prepare, _Swap.put
+
+    def save() -> None:
+        if not saved.read_bytes().endswith(b"# mine\n"):
+            saved.write_bytes(saved.read_bytes() + b"# mine\n")
+
+    def late_prepare(self: _Swap) -> None:
+        save() if when == "before the first file" else None
+        prepare(self)
+
+    def late_put(self: _Swap) -> None:
+        put(self)
+        save() if when == "between two" and self.target != saved else None
+
+    monkeypatch.setattr(_Swap, "prepare", late_prepare)
+    monkeypatch.setattr(_Swap, "put", late_put)
+    operations: dict[str, Callable[[], object]] = {
+        "add": lambda: apply(plan),
+        "undo": lambda: undo(root),
+        "update": lambda: update(root, PROMPT, allow_dirty=True),
+    }
+    with pytest.raises(PlanOutdated, match="changed meanwhile"):
+        operations[operation]()
+    assert saved.read_bytes().endswith(b"# mine\n")
+    assert {**snapshot(root), path: None} == {**before, path: None}
+    assert not journal_of(root).exists()
 
 
 def test_a_damaged_journal_is_named(root: Path) -> None:

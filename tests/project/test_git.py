@@ -174,3 +174,16 @@ def test_what_is_meant_for_another_command_counts_for_nothing(
     monkeypatch.setenv(name, str(tmp_path / "nowhere"))
     assert list(states(top)) == []
     assert tracked(top, ["other.py"]) == {"other.py"}
+
+
+def test_a_configuration_has_nothing_traced(
+    top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of a person may send what git does into any file, and a variable may name another."""
+    told = tmp_path / "told"
+    kinds = ("normalTarget", "eventTarget", "perfTarget")
+    lines = [f"{kind} = {told}" for kind in kinds]
+    (tmp_path / "config").write_text("\n".join(["[trace2]", *lines]))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    assert list(states(top)) == []
+    assert not told.exists()

@@ -66,7 +66,8 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         manifest = _manifest_of(plan, earlier)
         if (root / KEPT).is_file() and plan.manifest == MANIFEST:
             contents[KEPT] = None
-        write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED)
+        known = {each.path: each.before for each in plan.changes}
+        write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED, known=known)
 
 
 def restore_unfinished(root: Path) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ def undo(root: Path, *, markers: bool = False, force: bool = False) -> Undone:
             conflicts that were marked; nothing is written.
         StillUsed: the user's own code uses what would go; nothing is written.
         CannotLocate: files were moved, and it is not clear where to; nothing is written.
+        PlanOutdated: a file was changed meanwhile; everything is as it was.
         CannotWrite: a file could not be written; everything is as it was.
     """
     with locked(root) as unfinished:
@@ -150,7 +151,7 @@ def _write(root: Path, undoing: Undoing) -> None:
     contents = {**restoration.contents, undoing.name: left}
     if undoing.name == MANIFEST and (kept := _remains(root, manifest, restoration.kept)):
         contents[KEPT] = kept
-    write_all(root, contents, UNFINISHED, _folders_of(manifest))
+    write_all(root, contents, UNFINISHED, _folders_of(manifest), restoration.known)
 
 
 def _remains(root: Path, manifest: Manifest, paths: Sequence[str]) -> bytes | None:

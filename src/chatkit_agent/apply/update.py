@@ -75,12 +75,14 @@ class _Planned:
     before: Manifest
     after: Manifest
     contents: Mapping[str, bytes | None]
+    known: Mapping[str, bytes | None]
     told: Updated
 
 
 @dataclass
 class _Merged:
     contents: dict[str, bytes | None] = field(default_factory=dict)
+    known: dict[str, bytes | None] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     overlaps: list[Place] = field(default_factory=list)
@@ -112,7 +114,8 @@ def update(
     agreed to.
 
     Raises:
-        PlanOutdated: it would be another diff by now; nothing is written.
+        PlanOutdated: it would be another diff by now, or a file was changed meanwhile; nothing is
+            written.
         BadOption: an option has a value that cannot be used, or cannot be changed in place.
         NothingToUpdate: no plan was applied here.
         UpdateConflict: the user changed the lines that differ now, or has not resolved the
@@ -128,7 +131,8 @@ def update(
             require_clean(root, list(planned.contents))
         if planned.contents or planned.after != planned.before:
             contents = {MANIFEST: planned.after.as_json(), **planned.contents}
-            write_all(root, contents, UNFINISHED, sorted(planned.before.folders))
+            folders = sorted(planned.before.folders)
+            write_all(root, contents, UNFINISHED, folders, planned.known)
     return planned.told
 
 
@@ -169,7 +173,7 @@ def _plan(root: Path, asked: Mapping[str, Any], markers: bool) -> _Planned:
             if content is not None
         ),
     )
-    return _Planned(manifest, renewed, contents, told)
+    return _Planned(manifest, renewed, contents, merged.known, told)
 
 
 def _as_now(root: Path, touched: Touched) -> Touched:
@@ -202,7 +206,7 @@ def _merge_all(
     new = {change.path: change for change in plan.changes}
     done = _Merged()
     for path in {**old, **new}:
-        theirs = content_of(root, path)
+        theirs = done.known[path] = content_of(root, path)
         base, ours = _sides(old.get(path), new.get(path), theirs)
         if theirs == ours or (path in old and theirs is None):
             continue

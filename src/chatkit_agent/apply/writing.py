@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from chatkit_agent.errors import CannotWrite
+from chatkit_agent.errors import CannotWrite, PlanOutdated
 from chatkit_agent.project.manifest import journal_of
 from chatkit_agent.project.paths import (
     is_below,
@@ -27,6 +27,7 @@ from chatkit_agent.project.paths import (
 )
 from chatkit_agent.project.tree import LARGEST
 
+AGAIN = "Do it again, with what is there now."
 Contents = Mapping[str, bytes | None]
 """What files are to hold, by their paths below the folder; None takes a file away."""
 
@@ -69,6 +70,15 @@ class _Swap:
     target: Path
     content: bytes | None
     token: str
+    known: bytes | None = None
+    is_known: bool = False
+
+    def require_known(self) -> None:
+        """Nothing that somebody saved since is written over."""
+        if self.is_known and _bytes_of(self.target) != self.known:
+            raise PlanOutdated(
+                f"`{self.target}` was changed meanwhile. Nothing was written. {AGAIN}"
+            )
 
     @property
     def new(self) -> Path:
@@ -79,6 +89,7 @@ class _Swap:
         return self.target.with_name(f".{self.target.name}.{self.token}.old")
 
     def prepare(self) -> None:
+        self.require_known()
         if self.target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "there is a folder of that name", self.target)
         if self.target.exists():
@@ -129,19 +140,32 @@ def _like(file: Path, new: Path) -> None:
 
 
 def write_all(
-    root: Path, contents: Contents, journal: str | None = None, emptied: Sequence[str] = ()
+    root: Path,
+    contents: Contents,
+    journal: str | None = None,
+    emptied: Sequence[str] = (),
+    known: Contents | None = None,
 ) -> None:
     """Put all contents in place, or none of them; then remove those of `emptied` that are empty.
 
     Everything is written beside its place first, so that a full disk or a missing right is met
     before any file has changed; then renamed. Where a `journal` is named, only what a plan can
     have is written, and what goes on is noted outside of `root` while it does: whatever kills the
-    process in between, `put_back` makes it undone.
+    process in between, `put_back` makes it undone. `known` is what files held when it was decided
+    what they shall hold.
+
+    Raises:
+        PlanOutdated: one of `known` holds something else by now; everything is as it was.
+        CannotWrite: a file could not be written; everything is as it was.
     """
     if journal:
         _require_planned(root, contents)
     token = secrets.token_hex(4)
-    swaps = [_Swap(_target(root, path), content, token) for path, content in contents.items()]
+    before = known or {}
+    swaps = [
+        _Swap(_target(root, path), content, token, before.get(path), path in before)
+        for path, content in contents.items()
+    ]
     left = [_target(root, folder) for folder in emptied]
     note = _Journal.of(root, journal, swaps, left) if journal else None
     folders: list[Path] = []
@@ -158,6 +182,7 @@ def write_all(
             note.write("putting")
         for swap in swaps:
             at = swap.target
+            swap.require_known()
             started.append(swap)
             swap.put()
     except BaseException as error:
@@ -273,6 +298,10 @@ def _require_ours(swaps: Sequence[tuple[_Swap, _Swapped]], place: Path) -> None:
             f"{', '.join(changed)}. Nothing was put back. Keep the version that you want (the one "
             f"before is beside each, with `.old` in its name), then take `{place}` away."
         )
+
+
+def _bytes_of(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
 
 
 def _digest(file: Path) -> str | None:

@@ -144,12 +144,13 @@ class Restoration:
     """What makes a project be without the chat: contents by path (None: no such file).
 
     `kept` are files of ours that the user has edited; `overlaps` are where the user's later edits
-    changed the lines that were added.
+    changed the lines that were added. `known` is what the files held when they were read.
     """
 
     contents: Mapping[str, bytes | None]
     kept: tuple[str, ...]
     overlaps: tuple[Place, ...]
+    known: Mapping[str, bytes | None]
 
 
 def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
@@ -207,9 +208,11 @@ def without_chat(root: Path, manifest: Manifest, ours_is: str | None = None) -> 
     contents: dict[str, bytes | None] = {}
     kept: list[str] = []
     overlaps: list[Place] = []
+    known: dict[str, bytes | None] = {}
     for each in manifest.files:
         path = root / each.path
         now = path.read_bytes() if path.is_file() else None
+        known[each.path] = now
         if now is None:
             continue
         was = in_form_of(now, each)
@@ -225,7 +228,7 @@ def without_chat(root: Path, manifest: Manifest, ours_is: str | None = None) -> 
             if merged.content != now:
                 contents[each.path] = merged.content
             overlaps += [Place(each.path, place.first) for place in merged.overlaps]
-    return Restoration(contents, tuple(kept), tuple(overlaps))
+    return Restoration(contents, tuple(kept), tuple(overlaps), known)
 
 
 def in_form_of(now: bytes, touched: Touched) -> Touched:

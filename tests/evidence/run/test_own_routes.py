@@ -5,38 +5,54 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
-from chatkit_agent.checks.rules.mcp.routes_called_as_user import routes_called_as_user
 from chatkit_agent.checks.verification import verify
+from chatkit_agent.evidence.run.gathering import call_marked_route
+from chatkit_agent.evidence.run.overlays import prepare_python
+from chatkit_agent.evidence.run.staging import set_stage
+from chatkit_agent.evidence.run.subject import Subject
+from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.project.read import read_project
+from chatkit_agent.sandbox.ending import folder_of_run
 
 from ...checking import add, copied
 
 SENT = 'headers = [(name, value) for name, value in own["headers"] if name not in OF_THE_MESSAGE]'
+HEALTHY = {(True, True, False)}
 FAULTS = {
-    "headers = []": "was not called as the person",
-    "headers = SEEN.setdefault('first', list(own['headers']))": "reached another",
+    "headers = []": (True, False, False),
+    "headers = SEEN.setdefault('first', list(own['headers']))": (True, False, True),
 }
 
 
-def problems(root: Path) -> list[str]:
+def seen(root: Path) -> set[tuple[bool, bool, bool]]:
+    """Of the calls as each person: offered, their own answer, somebody else's."""
+    project = read_project(root)
+    options = choose(project, RequestedOptions())
+    subject = Subject(project, options, python=sys.executable)
+    python = prepare_python(project, sys.executable, subject.progress)
+    with folder_of_run() as folder, set_stage(subject, *python, folder) as stage:
+        calls = call_marked_route(stage, stage.signed_in)
+    assert isinstance(calls, tuple), calls
+    return {(each.is_offered, each.is_own, each.is_foreign) for each in calls}
+
+
+def test_the_whole_check_calls_routes_as_who_asks(tmp_path: Path) -> None:
+    root = add(copied("oauth_user", tmp_path), tools="routes")
     (check,) = verify(root, python=Path(sys.executable), select=("CK218",)).checks
-    assert check.name == routes_called_as_user.name
-    return [finding.what for finding in check.findings]
-
-
-@pytest.mark.parametrize("project", ["module_level", "oauth_user"])
-def test_routes_are_called_as_who_asks(tmp_path: Path, project: str) -> None:
-    assert problems(add(copied(project, tmp_path), tools="routes")) == []
+    assert check.findings == ()
 
 
 SESSION = """
 from fastapi import Depends, FastAPI, HTTPException, Request
 from pydantic import BaseModel
-from starlette.middleware.sessions import SessionMiddleware
 
 app = FastAPI()
-app.add_middleware(SessionMiddleware, secret_key="of this test")
+
+
+@app.middleware("http")
+async def sessions(request: Request, call_next):
+    request.scope["session"] = {}
+    return await call_next(request)
 
 
 class User(BaseModel):
@@ -57,15 +73,16 @@ def issues(me: User = Depends(signed_in)) -> list[int]:
 
 def test_who_is_known_by_a_session_is_who_asks(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(SESSION)
-    (tmp_path / "requirements.txt").write_text("fastapi\nitsdangerous\n")
-    assert problems(add(tmp_path, tools="routes")) == []
+    (tmp_path / "requirements.txt").write_text("fastapi\n")
+    assert seen(add(tmp_path, tools="routes")) == HEALTHY
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found(tmp_path: Path, fault: str) -> None:
+def test_a_fault_is_seen_and_nothing_where_there_is_none(tmp_path: Path) -> None:
     root = add(copied("module_level", tmp_path), tools="routes")
+    assert seen(root) == HEALTHY
     (code,) = root.rglob("route_call.py")
     text = code.read_text()
     assert text.count(SENT) == 1
-    code.write_text(text.replace(SENT, fault) + "\n\nSEEN: dict[str, Any] = {}\n")
-    assert any(FAULTS[fault] in problem for problem in problems(root))
+    for fault, outcome in FAULTS.items():
+        code.write_text(text.replace(SENT, fault) + "\n\nSEEN: dict[str, Any] = {}\n")
+        assert outcome in seen(root)

@@ -34,11 +34,11 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 @pytest.mark.parametrize("path", ["a.py", "a b/c.py", "x b/x.py", "é.py", "a/diff --git a/b"])
 def test_whatever_a_file_is_called(path: str) -> None:
-    diff = git_diff([(path, b"one\n", b"two\n"), (f"{path}2", None, b"+++ three\nfour\n")])
+    diff = git_diff([(path, b"one\n", b"two \n"), (f"{path}2", None, b"+++ three\nfour\n")])
     edited, new = files_of(diff)
     assert (edited.path, edited.is_new, edited.added) == (path, False, 1)
     assert (new.path, new.is_new, new.added) == (f"{path}2", True, 2)
-    assert edited.hunks == "@@ -1 +1 @@\n-one\n+two"
+    assert edited.hunks == "@@ -1 +1 @@\n-one\n+two "
     assert edited.text + new.text == diff
 
 
@@ -66,6 +66,7 @@ def test_what_was_only_planned_has_all_of_the_plan(plan: Plan) -> None:
     assert (added.applied, added.verification, added.next_steps) == (False, None, ())
     assert json.loads(added.as_json())["schema"] == "chatkit-agent/add/2"
     after = AddDocument.after(plan, applied=True, verification=None, next_steps=("Go.",))
+    assert (after.applied, after.next_steps) == (True, ("Go.",))
     assert after.model_copy(update={"applied": False, "next_steps": ()}) == added
 
 

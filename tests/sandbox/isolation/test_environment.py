@@ -338,13 +338,16 @@ def test_a_file_that_the_source_names_is_a_copy(given: Substitutes, tmp_path: Pa
     assert found[3] == source.splitlines()[3]
 
 
-def test_a_long_line_is_read_in_time(given: Substitutes) -> None:
-    (given.copy / "long.json").write_text(
-        '{"a": "' + "x" * 500_000 + '", "host": "{' + "=" * 9 + '"}'
-    )
-    began = time.monotonic()
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": "' + "x" * 500_000 + '", "host": "{' + "=" * 9 + '"}', '"a":://' * 70_000],
+    ids=["one value", "names alone"],
+)
+def test_a_long_line_is_read_in_time(text: str, given: Substitutes) -> None:
+    (given.copy / "long.json").write_text(text)
+    began = time.process_time()
     isolate_configuration(given, ())
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 2
 
 
 def test_files_that_variables_name_hold_nothing_of_the_owner(

@@ -50,7 +50,7 @@ NO_SETTINGS = {".git", ".github", ".chatkit-agent"}
 LARGEST = 512 * 1024
 # JSON with two members in a line, or a value below its name.
 DENSE = re.compile(
-    r"\"[ \t]*:[^\n]{0,2000}?,[ \t]*\"[^\"\n]{1,80}\"[ \t]*:|\"[ \t]*:\s*\n|\\/|\A\{[^\n]|"
+    r"\"[ \t]*:[^\n]{0,200}?,[ \t]*\"[^\"\n]{1,80}\"[ \t]*:|\"[ \t]*:\s*\n|\\/|\A\{[^\n]|"
     r"[^\s{][ \t]*\}"
 )
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")

@@ -115,3 +115,90 @@ def test_found(findings: Findings, spelled: str, call: str, told: str) -> None:
 def test_quiet(findings: Findings, call: str) -> None:
     main = f"{MAIN}\nfrom app.made import *\n{call}\n"
     assert not findings(calls_fit, {**CHAT, "app/made.py": MADE, "app/main.py": main})
+
+
+KEPT = """\
+from abc import ABC
+from chatkit.server import ChatKitServer
+from chatkit.store import Store
+class Base(Store[dict]):
+    async def load_thread(self, thread_id, context): ...
+    async def save_thread(self, thread, context): ...
+    async def load_threads(self, limit, after, order, context): ...
+    async def load_thread_items(self, thread_id, after, limit, order, context): ...
+    async def save_item(self, thread_id, item, context): ...
+    add_thread_item = save_item
+    async def load_item(self, thread_id, item_id, context): ...
+    async def delete_thread(self, thread_id, context): ...
+    async def delete_thread_item(self, thread_id, item_id, context): ...
+    async def save_attachment(self, attachment, context): ...
+    async def load_attachment(self, attachment_id, context): ...
+    async def delete_attachment(self, attachment_id, context): ...
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        yield item
+class Notes(Base):
+    def other(self): ...
+{more}
+server = Server(Notes())
+"""
+THREAD, ITEMS = "load_thread(self, thread_id, context)", "thread_id, after, limit, order"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("async def load_item(", "async def load_one("),
+        (ITEMS, "thread_id, limit, after, order"),
+        (f"async def {THREAD}", f"def {THREAD}"),
+        (THREAD, "load_thread(self, thread_id)"),
+        (THREAD, "load_thread(self, thread_id, ctx)"),
+        (THREAD, "load_thread(self, thread_id, context, user)"),
+        ("respond(self, thread, item, context)", "respond(self, thread, context)"),
+        ("respond(self, thread, item, context)", "respond(self, thread, item, context, agent)"),
+        ("    add_thread_item = save_item\n", ""),
+        ("{more}", "    async def save_thread(self, item): ..."),
+    ],
+)
+def test_what_chatkit_calls(findings: Findings, old: str, new: str) -> None:
+    assert old in KEPT
+    store = KEPT.replace(old, new).replace("{more}", "")
+    assert len(findings(calls_fit, {"app/server.py": store})) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{more}", ""),
+        (THREAD, "load_thread(self, thread_id, context, fresh=False)"),
+        (THREAD, "load_thread(self, *args, **kwargs)"),
+        (THREAD, "load_thread(self, id, context)"),
+        (f"async def {THREAD}: ...", f"def {THREAD}:\n        return self.load_item(1, 2, 3)"),
+        ("Base(Store[dict])", "Base(Kept, Store[dict])"),
+        ("server = Server(Notes())", ""),
+        (
+            "async def respond(self, thread, item, context):\n        yield item",
+            "def respond(self, thread, item, context):\n        return answered(item)",
+        ),
+    ],
+)
+def test_quiet_where_chatkit_can_call_it(findings: Findings, old: str, new: str) -> None:
+    assert old in KEPT
+    store = KEPT.replace(old, new).replace("{more}", "")
+    if "Kept" in new or "server = " in old:
+        store = store.replace("    add_thread_item = save_item\n", "")
+    assert not findings(calls_fit, {"app/server.py": store})
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("await request.json()", 1),
+        ("{'type': 'threads.list'}", 1),
+        ("await request.body()", 0),
+        ("json.dumps(await request.json())", 0),
+    ],
+)
+def test_a_body_that_was_parsed(findings: Findings, body: str, count: int) -> None:
+    main = MAIN.replace("await request.body()", body)
+    assert len(findings(calls_fit, {"app/main.py": main})) == count

@@ -92,3 +92,19 @@ def test_quiet_where_frames_are_gone_through(findings: Findings) -> None:
 """
     main = MAIN.replace("    result = ", looped + "    result = ")
     assert not findings(coroutines_awaited, {"app/main.py": main})
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("server.process(request.body(), {})", 1),
+        ("server.process(body, {})", 1),
+        ("server.process(await request.body(), {})", 0),
+    ],
+)
+def test_the_body_of_a_request(findings: Findings, body: str, count: int) -> None:
+    main = MAIN.replace('server.process(await request.body(), {"user": user})', body)
+    main = main.replace(
+        "    result = ", "    body = request.body()\n    result = ", "(body" in body
+    )
+    assert len(findings(coroutines_awaited, {"app/main.py": main})) == count

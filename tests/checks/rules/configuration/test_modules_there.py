@@ -98,3 +98,20 @@ def test_a_file_of_statements_that_is_gone(findings: Findings, line: str, count:
     main = f"from pathlib import Path\n{MAIN}\n{line}\n"
     files = {**CHAT, "app/main.py": main, "app/sql/there.sql": "select 1;\n"}
     assert len(findings(modules_there, files)) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("from openai_chatkit.server import ChatKitServer", "chatkit"),
+        ("import openai_agents as agents", "agents"),
+        ("from openai_agents import Agent", "agents"),
+        ("from chatkit.server import StreamingResult", ""),
+        ("import agents", ""),
+        ("# import openai_agents", ""),
+    ],
+)
+def test_a_library_by_what_pip_calls_it(findings: Findings, line: str, module: str) -> None:
+    found = findings(modules_there, {"app/main.py": f"{line}\n{MAIN}"})
+    assert [each.where for each in found] == (["app/main.py:1"] if module else [])
+    assert all(f"`{module}`" in each.fix for each in found)

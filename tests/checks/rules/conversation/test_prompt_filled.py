@@ -123,6 +123,7 @@ def filled(context, agent):
         ('PROMPT.replace("{name}", "Ann")', 0),
         ("Template(PROMPT).render(name=1)", 0),
         (r"'Answer as {\"city\": {name}} or {}.'", 0),
+        ("'A <LINE>{line_id}</LINE> tag is a line that the person chose.'", 0),
         ("'Ask /tasks/{task_id} or `{name}` or ${name}.'", 0),
         ('"Talk to people."  # {name}', 0),
     ],

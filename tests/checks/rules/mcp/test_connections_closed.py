@@ -51,3 +51,35 @@ MADE = (
 def test_what_a_helper_makes(findings: Findings, line: str, count: int) -> None:
     source = MADE.replace("{line}", line)
     assert len(findings(connections_closed, {"app/server.py": source})) == count
+
+
+GIVEN = """\
+from agents import Agent
+from agents.mcp import MCPServerStreamableHttp as Http
+from chatkit.server import ChatKitServer
+def tools_of(token):
+    return Http(params={"url": URL, "headers": {"Authorization": token}})
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("yield Agent(name='a', mcp_servers=[tools_of(1)])", 1),
+        ("tools = tools_of(1); yield Agent(name='a', mcp_servers=[tools])", 1),
+        ("await db.open(); yield Agent(name='a', mcp_servers=[Http(params=P)])", 1),
+        ("async with tools_of(1) as tools:\n            yield Agent(mcp_servers=[tools])", 0),
+        ("async with Manager([tools_of(1)]) as m:\n            yield Agent(mcp_servers=m.all)", 0),
+        (
+            "tools = tools_of(1)\n        async with tools:\n            yield Agent(mcp_servers=[tools])",
+            0,
+        ),
+        ("yield Agent(name='a', tools=[tools_of(1)])", 0),
+    ],
+)
+def test_a_connection_that_nothing_opens(findings: Findings, line: str, count: int) -> None:
+    found = findings(connections_closed, {"app/server.py": GIVEN.replace("{line}", line)})
+    assert [each.cause for each in found] == ["never connected"] * count

@@ -212,3 +212,53 @@ def test_something_else_signs_in(findings: Findings, sign_in: tuple[str, str]) -
 @pytest.mark.parametrize("cors", LET_IN)
 def test_cookies_are_let_in(findings: Findings, cors: str) -> None:
     assert not findings(cors_lets_chat_through, signed_in(COOKIES[0], cors))
+
+
+ORDER = """\
+import chatkit
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware as Cors
+from app.signing import LetsOptions, SignIn
+app = FastAPI()
+{lines}
+"""
+SIGNING = """\
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+UNKNOWN = 401
+class SignIn(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if not request.headers.get("authorization"):
+            return JSONResponse({}, status_code=UNKNOWN)
+        return await call_next(request)
+class LetsOptions(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if request.method != "OPTIONS" and not request.headers.get("authorization"):
+            return JSONResponse({}, status_code=401)
+        return await call_next(request)
+"""
+CORS = 'app.add_middleware(Cors, allow_origins=["https://a.example"], allow_methods=["*"], allow_headers=["*"])'
+MARKED = """\
+@app.middleware("http")
+async def sign_in(request, call_next):
+    return JSONResponse({}, 401) if not known(request) else await call_next(request)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (f"{CORS}\napp.add_middleware(SignIn)", 1),
+        (f"{CORS}\napp.add_middleware(middleware_class=SignIn)", 1),
+        (f"{CORS}\n{MARKED}", 1),
+        (f"app.add_middleware(SignIn)\n{CORS}", 0),
+        (f"{MARKED}{CORS}", 0),
+        (f"{CORS}\napp.add_middleware(LetsOptions)", 0),
+        (f"{CORS}\n# app.add_middleware(SignIn)", 0),
+    ],
+)
+def test_a_sign_in_before_what_answers_options(findings: Findings, lines: str, count: int) -> None:
+    files = {"app/main.py": ORDER.replace("{lines}", lines), "app/signing.py": SIGNING}
+    assert [each.cause for each in findings(cors_lets_chat_through, files)] == [
+        "cors:order"
+    ] * count

@@ -152,3 +152,73 @@ def test_given_back_or_none(findings: Findings, name: str) -> None:
 def test_closed_by_the_route(findings: Findings) -> None:
     files = spelled("given=Needs(get_session)", "await given.close()\n    ")
     assert not findings(session_given_back, files)
+
+
+POOLED = """\
+import asyncpg
+from contextlib import AsyncExitStack, asynccontextmanager
+from asyncpg import connect as opened
+from chatkit.store import Store
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from app.connections import borrowed, used_up
+Session = async_sessionmaker(engine)
+class Notes(Store[dict]):
+    def __init__(self, pool):
+        self.pool = pool
+    async def taken(self):
+        return await self.pool.acquire()
+    @asynccontextmanager
+    async def held(self):
+        it = await self.pool.acquire()
+        try:
+            yield it
+        finally:
+            await self.pool.release(it)
+    async def load_thread(self, thread_id, context):
+        {line}
+"""
+CONNECTIONS = """\
+async def borrowed(pool):
+    it = await pool.acquire(timeout=5)
+    return it
+async def used_up(pool, it):
+    await pool.release(it)
+"""
+USE = "\n        return await it.fetchrow('select 1')"
+TRIED = "\n        try:\n            return await it.fetchrow(1)\n        finally:\n            "
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("it = await self.pool.acquire()" + USE, "error"),
+        ("pool = self.pool; it = await pool.acquire(timeout=5)" + USE, "error"),
+        ("return await (await self.pool.acquire()).fetchrow('select 1')", "error"),
+        ("it = await self.taken()" + USE, "error"),
+        ("it = await borrowed(self.pool)" + USE, "error"),
+        ("it = await opened(URL)" + USE, "error"),
+        ("it = await asyncpg.create_pool(URL)" + USE, "error"),
+        ("it = Session()\n        return await it.scalar(1)", "error"),
+        (
+            "it = await self.pool.acquire(); await it.fetch(1); await self.pool.release(it)",
+            "warning",
+        ),
+        ("it = await opened(URL); await it.fetch(1); await it.close()", "warning"),
+        ("it = await self.pool.acquire()" + TRIED + "await self.pool.release(it)", ""),
+        ("it = await opened(URL)" + TRIED + "await it.close()", ""),
+        ("it = await borrowed(self.pool)" + TRIED + "await used_up(self.pool, it)", ""),
+        ("async with self.pool.acquire() as it:\n            await it.fetch(1)", ""),
+        ("async with self.held() as it:\n            await it.fetch(1)", ""),
+        ("it = Session()\n        async with it:\n            await it.scalar(1)", ""),
+        ("async with Session() as it:\n            await it.scalar(1)", ""),
+        ("await self.lock.acquire()", ""),
+        ("got = await self.lock.acquire()\n        return got", ""),
+        ("it = await opened(URL); self.kept = it; await it.fetch(1)", ""),
+        ("it = await stack.enter_async_context(self.pool.acquire())" + USE, ""),
+        ("return 1  # it = await self.pool.acquire()", ""),
+    ],
+)
+def test_what_is_taken_of_a_pool(findings: Findings, line: str, severity: str) -> None:
+    files = {"app/store.py": POOLED.replace("{line}", line), "app/connections.py": CONNECTIONS}
+    found = findings(session_given_back, {**files, "app/server.py": "import app.store"})
+    assert [each.severity for each in found] == ([severity] if severity else [])

@@ -140,3 +140,30 @@ def test_what_is_kept(findings: Findings, count: int, line: str) -> None:
     kept = "async def kept(item):\n    await db.execute('insert into items values ($1)', item)\n"
     files = {"app/server.py": LEFT.replace("{line}", line), "app/kept.py": kept}
     assert len(findings(partial_answer_kept, files)) == count
+
+
+CLOSED = """\
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        try:
+            yield item
+        {end}
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "count"),
+    [
+        ("except BaseException:\n            yield item", 1),
+        ("except (ValueError, GeneratorExit) as error:\n            yield item", 1),
+        ("except:\n            yield item", 1),
+        ("finally:\n            yield item", 1),
+        ("except Exception:\n            yield item", 0),
+        ("except BaseException:\n            raise", 0),
+        ("finally:\n            await self.keep(item)", 0),
+    ],
+)
+def test_a_generator_that_is_not_closed(findings: Findings, end: str, count: int) -> None:
+    found = findings(partial_answer_kept, {"app/server.py": CLOSED.replace("{end}", end)})
+    assert [each.cause for each in found] == ["closed generator"] * count

@@ -18,11 +18,30 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
+SDKS = ("Store", "ChatKitServer")
+OF_SERVER = ("a.respond(thread, input_user_message, context)",)
+OF_STORE = (
+    "a.load_thread(thread_id, context=context)",
+    "a.save_thread(thread, context=context)",
+    "a.delete_thread(thread_id, context=context)",
+    "a.load_threads(limit=limit, after=after, order=order, context=context)",
+    "a.load_thread_items(thread_id, after=after, limit=limit, order=order, context=context)",
+    "a.add_thread_item(thread_id, item, context=context)",
+    "a.save_item(thread_id, item, context=context)",
+    "a.load_item(thread_id, item_id, context=context)",
+    "a.delete_thread_item(thread_id, item_id, context=context)",
+    "a.save_attachment(attachment, context=context)",
+    "a.load_attachment(attachment_id, context)",
+    "a.delete_attachment(attachment_id, context=context)",
+)
+"""As ChatKit's server calls them."""
+
 
 @check("CK718", needs=SOURCE, symptoms=("does_not_start", "server_error", "stream_error"))
 def calls_fit(chat: Anatomy) -> Iterator[Finding]:
     """A call of a function or a class of the project with a name that it does not have, with too
-    much, or without what it needs ends with a TypeError. Silent where a decorator, a base of a
+    much, or without what it needs ends with a TypeError; so does one of ChatKit's, of a method of
+    the store or the server that is defined otherwise. Silent where a decorator, a base of a
     library or `*` decides.
     """
     for called, params, calls in (*_functions(chat), *_classes(chat)):
@@ -36,6 +55,92 @@ def calls_fit(chat: Anatomy) -> Iterator[Finding]:
                     fix=f"Call it as {chat.code.where(called)} defines it.",
                     cause=f"call:{call.where}",
                 )
+    yield from _of_sdk(chat)
+    for call in chat.handlers:
+        if _is_parsed(chat, call):
+            yield Finding(
+                what="Every request ends with 500: the chat is given a dict, and takes the body.",
+                where=call.where,
+                evidence=f"`{syntax.code(call.node)[:100]}` parses JSON that was parsed before.",
+                fix="Give it `await request.body()`.",
+                cause=f"call:{call.where}",
+            )
+
+
+def _of_sdk(chat: Anatomy) -> Iterator[Finding]:
+    """What ChatKit calls of a store and a server that are made here, and how."""
+    made = {chat.code.class_of(call.symbol) for call in chat.code.calls}
+    for owner, calls in [(e, OF_STORE) for e in chat.stores] + [
+        (e, OF_SERVER) for e in chat.servers
+    ]:
+        kinds = lineage(chat.code, owner)
+        bases = {last_name(e) for one in kinds for e in _bases(one)} - {"ABC", "Generic"}
+        if owner not in made or bases - {*SDKS, *(each.last_name for each in kinds)}:
+            continue
+        lacking = []
+        for each in calls:
+            asked = cst.parse_expression(each)
+            assert isinstance(asked, cst.Call)
+            method = chat.code.method(owner, last_name(asked.func))
+            if method is not None and (problem := _problem_of_sdk(chat, owner, method, asked)):
+                yield _of_method(chat.code.where(method), method, problem)
+            is_set = any(last_name(asked.func) == e.target for e in _set_in(kinds))
+            lacking += [] if method or is_set else [f"`{last_name(asked.func)}`"]
+        if lacking:
+            yield Finding(
+                what=f"`{owner.name}` cannot be made: it lacks what ChatKit asks of it.",
+                where=chat.code.where(owner),
+                evidence=f"The class has no {', '.join(lacking)}; making it raises a TypeError.",
+                fix="Define it, with the name and the parameters that `chatkit.store.Store` has.",
+                cause=f"call:{owner.name}",
+            )
+
+
+def _bases(kind: Scope) -> list[cst.BaseExpression]:
+    given = kind.node.bases if isinstance(kind.node, cst.ClassDef) else ()
+    return [e.value.value if isinstance(e.value, cst.Subscript) else e.value for e in given]
+
+
+def _set_in(kinds: Iterable[Scope]) -> Iterator[syntax.Assignment]:
+    return (each for one in kinds for each in syntax.assignments(one.node))
+
+
+def _problem_of_sdk(chat: Anatomy, owner: Scope, method: Scope, asked: cst.Call) -> str:
+    node = method.node
+    if not isinstance(node, cst.FunctionDef) or node.decorators:
+        return ""
+    params = node.params.with_changes(params=node.params.params[1:])
+    own = list(method.parameters[1:])
+    known = [last_name(each.value) for each in asked.args]
+    if own != known and sorted(own) == sorted(known):
+        return f"ChatKit gives {', '.join(f'`{each}`' for each in known)}, in this order"
+    problem = _problem(Call(chat.code, owner, asked, ""), params)
+    gives = any(within_node(node, cst.Yield)) or any(
+        isinstance(each, cst.Call) for each in syntax.returned(node)
+    )
+    if not problem and not method.is_async and not gives:
+        return "ChatKit awaits it, and it is not `async`"
+    return problem
+
+
+def _of_method(where: str, method: Scope, problem: str) -> Finding:
+    return Finding(
+        what=f"ChatKit calls `{method.name}` otherwise than it is defined.",
+        where=where,
+        evidence=f"`def {method.last_name}({', '.join(method.parameters)})`: {problem}.",
+        fix="Define it as ChatKit's own class has it.",
+        cause=f"call:{where}",
+    )
+
+
+def _is_parsed(chat: Anatomy, call: Call) -> bool:
+    """`process(await request.json(), context)`, or a dict in place of the body."""
+    body = call.given[0] if call.given else None
+    value = chat.code.value(call.scope, body)
+    inner = value.expression if isinstance(value, cst.Await) else value
+    found = chat.code.call_of(inner)
+    of_request = found is not None and found.method == "json" and not found.given
+    return isinstance(inner, cst.Dict) or of_request
 
 
 def _functions(chat: Anatomy) -> Iterator[tuple[Scope, cst.Parameters, Sequence[Call]]]:

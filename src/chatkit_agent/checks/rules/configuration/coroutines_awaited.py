@@ -10,6 +10,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.checks.rules.configuration.calls_fit import is_bound_nearer, is_defined_once
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import sides_of, within_node
@@ -18,6 +19,7 @@ ASYNCHRONOUS = {"chatkit.agents.simple_to_agent_input", "agents.Runner.run"}
 TAKING = ("agents", "chatkit", "fastapi", "openai", "starlette")
 LOOKING = {"isinstance", "type", "str", "repr", "len", "bool", "print"}
 """What takes no coroutine for a value."""
+OF_REQUESTS = ("body", "json", "form")
 OF_COROUTINES = ("send", "throw", "close")
 
 
@@ -69,6 +71,7 @@ def _values_in(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]
         call = chat.code.call_of(given)
         is_format = call is not None and call.method == "format"
         is_taken = call is not None and call.package_name.partition(".")[0] in TAKING
+        is_taken = is_taken or call in chat.handlers
         if call and (is_format or (is_taken and call.method not in ("Depends", "Security"))):
             yield from (arg.value for arg in given.args)
 
@@ -84,7 +87,8 @@ def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call
     for each in within_node(scope.node, cst.Await):
         handed += [each.expression] if isinstance(each.expression, cst.Name) else []
     for one in chat.code.calls_in(scope.node):
-        if one.written not in LOOKING and one.package_name.partition(".")[0] not in TAKING:
+        is_taken = one in chat.handlers or one.written in LOOKING
+        if not is_taken and one.package_name.partition(".")[0] not in TAKING:
             handed += [arg.value for arg in one.node.args]
     is_handed = any(
         name.value == own[0].target for e in handed for name in within_node(e, cst.Name)
@@ -95,6 +99,9 @@ def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call
 def _gives_coroutine(chat: Anatomy, call: Call) -> bool:
     if call.package_name in ASYNCHRONOUS or call in chat.handlers:
         return call.method != "_process_streaming"
+    if call.method in OF_REQUESTS and isinstance(call.node.func, cst.Attribute):
+        kind = package_kind(chat.code, call.scope, call.node.func.value)
+        return kind is not None and kind.last_name == "Request"
     called = chat.code.called(call)
     node = called.node if called else None
     if called is None or not isinstance(node, cst.FunctionDef) or node.asynchronous is None:

@@ -11,7 +11,9 @@ from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.broken_imports import broken_imports
+from chatkit_agent.project.source.walking import last_name, within_node
 
+DISTRIBUTIONS = {"openai_chatkit": "chatkit", "openai_agents": "agents"}
 SQL = re.compile(r"[\w-]+\.sql")
 
 
@@ -31,6 +33,18 @@ def modules_there(evidence: Evidence) -> Iterator[Finding]:
             fix=broken.fix,
             cause=f"import:{broken.where}",
         )
+    for module in evidence.chat.code.modules:
+        for line in within_node(module.node, cst.ImportFrom, cst.Import):
+            name = last_name(line.names[0].name) if isinstance(line, cst.Import) else ""
+            head = (syntax.dotted(getattr(line, "module", None)) or name).partition(".")[0]
+            if head in DISTRIBUTIONS and evidence.sources.file_of(module.file, head) is None:
+                yield Finding(
+                    what=f"The application does not start: there is no module `{head}`.",
+                    where=evidence.chat.code.where(module, line),
+                    evidence=f"`{syntax.code(line)}`: that is what pip calls it, with a hyphen.",
+                    fix=f"Import it from `{DISTRIBUTIONS[head]}`.",
+                    cause=f"import:{evidence.chat.code.where(module, line)}",
+                )
     for call in evidence.chat.code.calls if app else ():
         named = [syntax.text(each) or "" for each in call.given]
         gone = [each for each in named if SQL.fullmatch(each) and not _is_there(evidence, each)]

@@ -17,8 +17,8 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import valued
 
-# No path, no shell, no JSON and no quoted example has braces like these.
-OPEN = re.compile(r"(?<![{$/`\"'\\<=\[])\{([a-z_]\w*)\}(?![}/`\"'>\]])")
+# No path, no shell, no JSON, no tag and no quoted example has braces like these.
+OPEN = re.compile(r"(?<![{$/`\"'\\<>=\[])\{([a-z_]\w*)\}(?![}/`\"'<>\]])")
 
 
 @check("CK002", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))

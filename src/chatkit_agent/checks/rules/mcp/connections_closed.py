@@ -23,6 +23,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
     and a task, behind for each question, until the server or the process has none left.
     `async with` closes it.
     """
+    yield from _never_opened(chat)
     for call in chat.openings:
         if not chat.answering(call):
             continue
@@ -37,6 +38,43 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
                 fix="Open it with `async with`, or call `await server.cleanup()` in `finally`.",
                 cause="connections left",
             )
+
+
+def _never_opened(chat: Anatomy) -> Iterator[Finding]:
+    """An agent is given servers, and nothing in the chat opens any."""
+    opening = {"connect", "enter_async_context", "__aenter__", "MCPServerManager"}
+    entered = [
+        item.item
+        for scope in chat.code.functions
+        if scope.owner not in chat.stores
+        for block in within_node(scope.node, cst.With)
+        for item in (block.items if block.asynchronous else ())
+    ]
+    kinds = {*(call.method for call in chat.openings), *(e.name for e in chat.tool_servers)}
+    given = [call for call in chat.agents if call.argument("mcp_servers") is not None]
+    # A method of the project is another's, such as a database's; what it calls is here as well.
+    is_opened = any(
+        call.method in opening and chat.code.called(call) is None
+        for call in chat.code.calls
+        if not call.package_name or chat.code.is_from(call.symbol, "agents", *opening)
+    )
+    for item in entered:
+        call = chat.code.call_of(item)
+        is_other = call is not None and not call.package_name and chat.code.called(call) is None
+        is_opened = is_opened or call is None or is_other or call.method in kinds
+        called = chat.code.called(call) if call else None
+        near = reaches(chat.code, [called]) if called else ()
+        is_opened = is_opened or any(e.method in kinds for n in near for e in chat.code.inside(n))
+    if chat.openings and given and not is_opened:
+        yield Finding(
+            what="Every turn ends with a UserError: the tools' server was never connected.",
+            where=given[0].where,
+            evidence="The agent is given `mcp_servers`, and nothing calls `connect()`.",
+            fix="Open the server with `async with` around the run.",
+            severity="error",
+            cause="never connected",
+            explains=("stream_error",),
+        )
 
 
 def _connection_of(chat: Anatomy, call: Call) -> Iterator[tuple[Call, Scope]]:

@@ -11,12 +11,13 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
+from chatkit_agent.project.source.in_front import added_middlewares
 from chatkit_agent.project.source.injection import scheme_of, targets_of
-from chatkit_agent.project.source.meaning import texts_of, truth_of
+from chatkit_agent.project.source.meaning import says, status_answered, texts_of, truth_of
 from chatkit_agent.project.source.parts import MARKS, Part, Parts
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import decorating, literals, within_node
 
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 
@@ -29,8 +30,40 @@ def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
     by_cookie = signs_in_by_cookie(chat)
     for call in cors_calls(chat):
         yield from _refusals(chat, call)
+        yield from _behind_sign_in(chat, call)
         if by_cookie and _keeps_cookies_out(chat, call):
             yield _without_cookies(chat, call)
+
+
+def _behind_sign_in(chat: Anatomy, cors: Call) -> Iterator[Finding]:
+    """A middleware that is added later is asked first, also before what answers OPTIONS."""
+    later = [
+        (call, function)
+        for call, name in added_middlewares(chat.code)
+        for kind in [chat.code.scope_of(chat.code.resolve(call.scope, name))]
+        for function in (chat.code.functions if kind else ())
+        if kind in (function, function.owner) and call.scope is cors.scope
+    ]
+    later += [
+        (mark, function)
+        for function in chat.code.functions
+        for mark in map(chat.code.call_of, decorating(function.node))
+        if mark and mark.method == "middleware" and function.outer is cors.scope
+    ]
+    for call, function in later if cors.method == "add_middleware" else ():
+        places = [chat.code.line(each.scope.file, each.node) for each in (cors, call)]
+        refusing = [e for e in chat.code.inside(function) if status_answered(e) in (401, 403)]
+        if places[0] < places[1] and refusing and not says(function.node, "options"):
+            yield Finding(
+                what="Browsers do not send the chat's requests from another origin: what signs in "
+                "refuses the OPTIONS request that asks for leave.",
+                where=call.where,
+                evidence=f"It is added after `CORSMiddleware`, so `{function.name}` is asked "
+                "first, and that request has no token.",
+                fix="Add `CORSMiddleware` last, or let OPTIONS through.",
+                cause="cors:order",
+                explains=("cors", "unauthorized"),
+            )
 
 
 def _keeps_cookies_out(chat: Anatomy, call: Call) -> bool:

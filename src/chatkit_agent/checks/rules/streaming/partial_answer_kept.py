@@ -10,7 +10,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
-from chatkit_agent.project.source.meaning import names_meant
+from chatkit_agent.project.source.meaning import names_meant, names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
@@ -27,6 +27,7 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
     runs on to its end, and what was shown is lost.
     """
     yield from _dropped_answers(chat)
+    yield from _kept_open(chat)
     for call in chat.runs:
         function = call.scope.function
         if call.method != "run_streamed" or function is None or not chat.answering(call):
@@ -45,6 +46,31 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
                 cause="partial answer",
                 explains=("cut_off", "forgets", "slow"),
             )
+
+
+def _kept_open(chat: Anatomy) -> Iterator[Finding]:
+    """A generator that is closed ends; what yields then gets a RuntimeError in its place."""
+    for scope in chat.turning:
+        for block in within_node(scope.node, cst.Try):
+            caught = [each for each in block.handlers if _catches_closing(each)]
+            parts = [*(each.body for each in caught), *filter(None, [block.finalbody])]
+            for sent in (one for part in parts for one in within_node(part, cst.Yield)):
+                yield Finding(
+                    what="On Stop or a closed tab the turn breaks off with `RuntimeError: async "
+                    "generator ignored GeneratorExit`, and nothing is saved.",
+                    where=chat.code.where(scope, sent),
+                    evidence=f"`{syntax.code(sent)[:80]}` stands where the generator is being "
+                    "closed: in `finally`, or where BaseException is caught.",
+                    fix="Catch `Exception`, and yield nothing in `finally`.",
+                    cause="closed generator",
+                )
+                return
+
+
+def _catches_closing(handler: cst.ExceptHandler) -> bool:
+    return handler.type is None or bool(
+        names_used(handler.type) & {"BaseException", "GeneratorExit"}
+    )
 
 
 def _ends(chat: Anatomy, flow: Flow) -> bool:
