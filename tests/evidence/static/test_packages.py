@@ -50,6 +50,12 @@ constraint-dependencies = ["mcp<2", "anyio<5"]
         ),
         (
             "requirements.txt",
+            "openai-agents\nopenai<2\n",
+            "openai",
+            Version("<2", "requirements.txt:2"),
+        ),
+        (
+            "requirements.txt",
             "mcp @ git+https://example.com/mcp.git\n",
             "mcp",
             Version("", "requirements.txt:1"),

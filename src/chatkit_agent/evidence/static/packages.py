@@ -42,7 +42,7 @@ def _declarations(sources: Sources, packaging: Packaging) -> Iterator[tuple[str,
 
 def _place_of(text: str, declared: Declared) -> str:
     spelled = "[-_.]+".join(map(re.escape, declared.name.split("-")))
-    pattern = re.compile(rf"\s*(?:-\s+)?[\"']?{spelled}\b", re.IGNORECASE)
+    pattern = re.compile(rf"\s*(?:-\s+)?[\"']?{spelled}(?![\w.-])", re.IGNORECASE)
     for number, line in enumerate(text.splitlines(), 1):
         if pattern.match(line):
             return f"{declared.file}:{number}"
