@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from openai import APIError, AsyncOpenAI
-from openai._streaming import ServerSentEvent, SSEDecoder
 from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.resources.responses import AsyncResponses
@@ -31,17 +30,18 @@ async def _check_stream(response: Any) -> None:
         raise NoStream(response.text[:2000], response.request, body=None)
 
 
-class Decoder(SSEDecoder):
-    """As the standard has it, an event without data is none."""
-
-    def decode(self, line: str) -> ServerSentEvent | None:
-        event = super().decode(line)
-        return event if event and event.data.strip() else None
-
-
 class DirectClient(AsyncOpenAI):
-    def _make_sse_decoder(self) -> SSEDecoder:
-        return Decoder()
+    def _make_sse_decoder(self) -> Any:
+        """As the standard has it, an event without data is none; the SDK would read it as JSON."""
+        decoder: Any = super()._make_sse_decoder()
+        decode = decoder.decode
+
+        def with_data(line: str) -> Any:
+            event = decode(line)
+            return event if event and event.data.strip() else None
+
+        decoder.decode = with_data
+        return decoder
 
     async def post(self, path: str, **options: Any) -> Any:
         kind = options.get("stream_cls")
