@@ -9,4 +9,4 @@ from .caller import Caller
 
 @dataclass(frozen=True)
 class RequestContext(Caller):
-    """As in `caller.py`. Add fields with a default; override `of` to fill them from your user."""
+    """A Caller. Add fields with a default here; override `of` to fill them from your user."""
