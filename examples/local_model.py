@@ -27,7 +27,6 @@ def set_up() -> Path:
     python, model = HOME / "bin" / "python", HOME / "model.gguf"
     if model.is_file():
         return python
-    os.environ.setdefault("CMAKE_ARGS", "-DLLAVA_BUILD=OFF")  # a third of it is for pictures
     print(f"Making {HOME}: llama.cpp is compiled, which takes some minutes", flush=True)
     uv = Path(sys.executable).with_name("uv")
     command = [str(uv) if uv.exists() else "uv"]
