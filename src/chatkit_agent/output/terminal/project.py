@@ -74,9 +74,11 @@ def _others(document: InspectDocument) -> list[RenderableType]:
         )
     for url in dict.fromkeys(each.url for each in document.mcp_servers):
         parts.append(Text(f"\nIts tools are the assistant's with --mcp-url {url}"))
-        for server in document.mcp_servers:
-            if server.url == url and server.warning:
-                parts.append(Text(f"{server.file}: {server.warning}", style="yellow"))
+        parts.extend(
+            Text(f"{each.file}: {each.warning}", style="yellow")
+            for each in document.mcp_servers
+            if each.url == url and each.warning
+        )
     if document.routes and not document.chat.applied:
         parts.append(Text(_proposal(document)))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
