@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from ..chatkit_store import Caller, Settings
 from .checked_values import Url
@@ -63,7 +63,7 @@ class TokenSettings(Settings):
     """The claim that names the user; `user.email` is one within another."""
     jwt_organization: str = ""
     """The claim that names the user's organisation, which is kept with each conversation."""
-    jwt_header: str = "Authorization"
+    jwt_header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9_-]+$")
     jwt_scheme: str = "Bearer"
     """What stands before the token in that header."""
     jwt_cookie: str = ""
