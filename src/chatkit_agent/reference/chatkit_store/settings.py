@@ -18,8 +18,11 @@ from .url_options import WrongOption, check_options, context_for, known_options
 logger = logging.getLogger(__name__)
 
 LEFT_OUT = "of %s, these options are left out, since asyncpg does not know them: %s"
-# As SQLAlchemy, Django and JDBC begin such a URL.
-POSTGRESQL = re.compile(r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis)(?:\+\w+)?:")
+# As SQLAlchemy, Django, JDBC, Tortoise and GINO begin such a URL.
+POSTGRESQL = re.compile(
+    r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis|timescale(?:gis)?|asyncpg|psycopg)"
+    r"(?:\+\w+)?:"
+)
 A_DAY = 86_400
 SCHEMA_NAME = "^[a-z_][a-z0-9_]{0,62}$"
 
