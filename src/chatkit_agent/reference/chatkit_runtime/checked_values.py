@@ -48,12 +48,10 @@ def listed(text: str) -> list[str]:
     return [part for each in bare.split(",") if (part := each.strip(" \t\r\n\"'"))]
 
 
+# What a database takes for a number, and for one of bytes.
+MOST, MOST_BYTES = 2**31 - 1, 2**63 - 1
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s*]+/?")
 Seconds = Annotated[float, Field(gt=0, le=A_DAY)]
-Pause = Annotated[float, Field(ge=0, le=A_DAY)]
-# What a database takes for a number, and for one of bytes.
-Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Bytes = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Key = Annotated[SecretStr, AfterValidator(check_key)]
 Url = Annotated[str, AfterValidator(check_url)]
 Urls = Annotated[str, AfterValidator(check_urls)]
