@@ -96,13 +96,13 @@ class InTime:
 
     async def __call__(self, *given: Any) -> Any:
         try:
-            return await asyncio.wait_for(self._undisturbed(*given), self.seconds)
+            return await asyncio.wait_for(self._decide(*given), self.seconds)
         except asyncio.TimeoutError as error:
             raise GuardrailSilent(self.name) from error
         except Exception as error:
             raise GuardrailBroke(f"{self.name}: {type(error).__name__}: {error}") from error
 
-    async def _undisturbed(self, *given: Any) -> Any:
+    async def _decide(self, *given: Any) -> Any:
         if iscoroutinefunction(self.decides):
             return await self.decides(*given)
         # One that blocks would hold up everybody, and could not be given up.
