@@ -21,17 +21,16 @@ from chatkit_agent.errors import (
 )
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan
 from chatkit_agent.project.git import states
+from chatkit_agent.project.journal import UNFINISHED, journal_here
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import (
     AFTER,
     BEFORE,
     KEPT,
     MANIFEST,
-    UNFINISHED,
     Manifest,
     Place,
     Touched,
-    journal_of,
     manifest_of,
     without_chat,
 )
@@ -76,7 +75,7 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
     Raises:
         CannotWrite: a file could not be put back.
     """
-    if not journal_of(root).is_file():
+    if journal_here(root) is None:
         return ()
     with locked(root) as unfinished:
         return unfinished

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
 
-from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chatkit_agent.errors import CannotRead
@@ -27,8 +24,6 @@ FIXED = ".chatkit-agent/fixed.json"
 """What the doctor fixed is told apart from the chat that was added, and undone before it."""
 KEPT = ".chatkit-agent/kept.json"
 """What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""
-UNFINISHED = "unfinished.json"
-"""There only while files are being put in place; see `journal_of`."""
 FORMAT = 1
 BEFORE, AFTER = "before the chat", "this version"
 """What our side of a conflict is, in its markers."""
@@ -183,13 +178,6 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
         tuple(Touched(each.path, each.before, each.after) for each in document.files),
         document.folders,
     )
-
-
-def journal_of(root: Path, name: str = UNFINISHED) -> Path:
-    """Where this machine notes what it is writing into `root`: outside of it, for nobody else."""
-    known = f"{platform.node()}\0{os.path.realpath(root)}"
-    digest = hashlib.sha256(known.encode(errors="surrogateescape")).hexdigest()[:16]
-    return user_state_path("chatkit-agent") / f"{digest}-{name}"
 
 
 def _reason(error: Exception) -> str:
