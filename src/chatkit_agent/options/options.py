@@ -166,8 +166,8 @@ def choose(
     """
     if journal_here(project.root) is not None:
         raise Refused(
-            "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
-            "before it goes on, and so does `chatkit-agent undo`."
+            "An earlier run was cut off in the middle, or one is going on right now. What was cut "
+            "off is put back by `chatkit-agent add` before it goes on, and by `chatkit-agent undo`."
         )
     manifest = manifest_of(project.root)
     if manifest is not None:

@@ -16,6 +16,7 @@ from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.paths import HIDDEN_FOLDERS, leads_elsewhere, not_inside, not_planned
 from chatkit_agent.project.text.added_code import take_out
 from chatkit_agent.project.text.forms import Form, is_only_laid_out
+from chatkit_agent.project.text.merging import marked_lines
 from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
@@ -159,8 +160,15 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
     tree = Tree(root)
     if not tree.exists(name):
         raise CannotRead(f"`{name}` is a link, or too large to be read. Take it away.")
+    content = tree.read(name)
+    if marked_lines(content):
+        raise CannotRead(
+            f"`{name}` has conflict markers of a merge in it. Nothing was written. Take one side "
+            f"of it whole (`git checkout --ours -- {name}`, or `--theirs`), with the same side of "
+            "the chat's files; then run the command again."
+        )
     try:
-        document = _Document.model_validate_json(tree.read(name))
+        document = _Document.model_validate_json(content)
     except (ValueError, RecursionError) as error:
         raise CannotRead(
             f"`{name}` is damaged: {_reason(error)}. Nothing was written; take the file back from "
