@@ -139,3 +139,11 @@ def test_what_was_told_already_is_not_told_twice(sources: MakeSources) -> None:
 def test_what_is_commented_out_lets_nobody_in(sources: MakeSources) -> None:
     text = GATES["an API key in a header"][0].replace("router =", "# router =")
     assert not find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ()).not_used
+
+
+def test_what_was_delivered_is_no_sign_in_of_the_application(sources: MakeSources) -> None:
+    asking = "def signed_in(given = Depends(HTTPBearer())): ...\n"
+    here = sources({"main.py": HEAD, "app/chatkit_runtime/jwt.py": HEAD + asking})
+    assert find_unrecognised(here, APP, Auth((), ()), ()).not_used == ()
+    here = sources({"main.py": HEAD, "app/jwt.py": HEAD + asking})
+    assert find_unrecognised(here, APP, Auth((), ()), ()).not_used
