@@ -265,17 +265,17 @@ def words_of(module: ast.Module, statement: ast.stmt) -> set[str]:
         and node.lineno <= statement.lineno <= (getattr(node, "end_lineno", 0) or node.lineno)
     ]
     inner = [each for top in (statement, *around) for each in ast.walk(top)]
-    names = {_named(each) for each in inner} - {""}
+    names = {_name_of(each) for each in inner} - {""}
     for node in nodes:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if names & {_named(each) for each in targets}:
+            if names & {_name_of(each) for each in targets}:
                 inner += ast.walk(node.value)
     texts = {each.value for each in inner if isinstance(each, ast.Constant)}
     return {each.lower() for each in names | texts if isinstance(each, str)}
 
 
-def _named(node: ast.AST) -> str:
+def _name_of(node: ast.AST) -> str:
     return getattr(node, "id", "") or getattr(node, "attr", "")
 
 

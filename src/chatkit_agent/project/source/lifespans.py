@@ -18,10 +18,10 @@ def shared_state(sources: Sources) -> frozenset[str]:
     """The names under `request.state` that a lifespan yields: they tell nothing of who asks."""
     files = sources.holding(b"lifespan", aside=False)
     given = {name for file in files for name in GIVEN.findall(sources.text(file))} | {"lifespan"}
-    return frozenset(name for file in files for name in _yielded(sources, file, given))
+    return frozenset(name for file in files for name in _names_yielded(sources, file, given))
 
 
-def _yielded(sources: Sources, file: str, lifespans: set[str]) -> Iterator[str]:
+def _names_yielded(sources: Sources, file: str, lifespans: set[str]) -> Iterator[str]:
     for function in syntax.functions(sources.module(file, b"yield")):
         is_lifespan = function.name.value in lifespans
         for each in within_node(function.body, cst.Yield) if is_lifespan else ():
