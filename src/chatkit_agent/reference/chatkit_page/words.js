@@ -40,6 +40,7 @@ export const ENGLISH = {
   later: "Wait a little, then try again.",
   latest: "Go to the latest message",
   liked: "Good answer",
+  limited: "Too many requests",
   loading: "Loading",
   locked: "This conversation is locked.",
   message: "Message",

@@ -38,6 +38,7 @@ export const WORDS = {
   later: "Warte einen Moment und versuche es noch einmal.",
   latest: "Zur neuesten Nachricht",
   liked: "Gute Antwort",
+  limited: "Zu viele Anfragen",
   loading: "Wird geladen",
   locked: "Diese Unterhaltung ist gesperrt.",
   message: "Nachricht",

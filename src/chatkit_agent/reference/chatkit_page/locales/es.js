@@ -38,6 +38,7 @@ export const WORDS = {
   later: "Espera un poco y vuelve a intentarlo.",
   latest: "Ir al último mensaje",
   liked: "Buena respuesta",
+  limited: "Demasiadas solicitudes",
   loading: "Cargando",
   locked: "Esta conversación está bloqueada.",
   message: "Mensaje",

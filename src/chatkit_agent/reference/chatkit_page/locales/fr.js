@@ -38,6 +38,7 @@ export const WORDS = {
   later: "Patientez un peu, puis réessayez.",
   latest: "Aller au dernier message",
   liked: "Bonne réponse",
+  limited: "Trop de requêtes",
   loading: "Chargement",
   locked: "Cette conversation est verrouillée.",
   message: "Message",
