@@ -92,7 +92,7 @@ const text = (node, scheme) => ({
   ...(node.minLines && { minHeight: `${node.minLines * 1.5}em` }),
 });
 
-const COLORS = ["blue", "purple", "orange", "green", "red", "yellow", "pink"];
+const COLORS = ["blue", "orange", "green", "purple", "red", "yellow", "pink"];
 const [WIDTH, HEIGHT, TOP, BOTTOM] = [480, 220, 8, 24];
 
 /** @param {number} value */
