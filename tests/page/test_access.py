@@ -11,7 +11,7 @@ from chatkit_agent.sandbox.model import OfflineModel
 
 from .browsing import Open, Visit
 
-SHOWN = ["stream", "tasks", "sources", "questions", "gallery", "notices", "error"]
+SHOWN = ["stream", "image", "tasks", "sources", "questions", "gallery", "notices", "error"]
 RUN_AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations
@@ -30,8 +30,13 @@ def findings(chat: Visit, axe: Path) -> list[str]:
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_serious(visit: Open, axe: Path, dark: bool, width: int) -> None:
     # Axe styles the page while it measures, which the policy forbids.
-    chat = visit(dark=dark, width=width, expects_violations=True)
+    tools = [{"id": "t", "label": "Search", "icon": "search"}]
+    options = {"composer": {"tools": tools}}
+    chat = visit(dark=dark, width=width, expects_violations=True, options=options)
+    chat.page.get_by_role("combobox", name="Tools").click()
+    chat.find(".menu-item.active").wait_for()
     assert findings(chat, axe) == []
+    chat.page.keyboard.press("Escape")
     for show in SHOWN:
         chat.say(f"show {show}")
     chat.page.wait_for_timeout(300)

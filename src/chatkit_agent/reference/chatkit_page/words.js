@@ -33,6 +33,7 @@ export const ENGLISH = {
   finished: "The answer is complete.",
   forbidden: "You are not allowed to do this",
   forbidden_next: "Sign in as somebody who may, or ask whoever runs this application.",
+  generated: "Generated image",
   gone: "This conversation is no longer there",
   gone_next: "It was deleted, or it belongs to somebody else. Start a new one.",
   greeting: "What can I help with?",

@@ -31,6 +31,7 @@ export const WORDS = {
   finished: "Die Antwort ist vollständig.",
   forbidden: "Das darfst du nicht",
   forbidden_next: "Melde dich als jemand an, der es darf, oder frage den Betreiber dieser Anwendung.",
+  generated: "Erzeugtes Bild",
   gone: "Diese Unterhaltung gibt es nicht mehr",
   gone_next: "Sie wurde gelöscht oder gehört jemand anderem. Beginne eine neue.",
   greeting: "Wobei kann ich helfen?",

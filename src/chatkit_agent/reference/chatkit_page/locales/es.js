@@ -31,6 +31,7 @@ export const WORDS = {
   finished: "La respuesta está completa.",
   forbidden: "No tienes permiso para hacer esto",
   forbidden_next: "Inicia sesión con otra cuenta o pregunta a quien gestiona la aplicación.",
+  generated: "Imagen generada",
   gone: "Esta conversación ya no existe",
   gone_next: "Se eliminó o pertenece a otra persona. Empieza una nueva.",
   greeting: "¿En qué puedo ayudarte?",

@@ -31,6 +31,7 @@ export const WORDS = {
   finished: "La réponse est complète.",
   forbidden: "Vous n’y êtes pas autorisé",
   forbidden_next: "Connectez-vous avec un compte autorisé, ou adressez-vous au responsable de l’application.",
+  generated: "Image générée",
   gone: "Cette conversation n’existe plus",
   gone_next: "Elle a été supprimée ou appartient à quelqu’un d’autre. Commencez-en une nouvelle.",
   greeting: "Comment puis-je vous aider ?",

@@ -33,7 +33,7 @@ export function Canvas({ blob, alt, style, onError }) {
   useEffect(() => {
     draw(canvas.current, blob).catch(() => onError?.());
   }, [blob]);
-  return html`<canvas ref=${canvas} role="img" aria-label=${alt} style=${style} />`;
+  return html`<canvas ref=${canvas} role=${alt ? "img" : "presentation"} aria-label=${alt || null} style=${style} />`;
 }
 
 /** @param {string} url */
@@ -155,7 +155,7 @@ export function Menu({ label, icon, text, items, selected, choose, kind = "" }) 
     setOpen(!open);
   };
   return html`<div class=${`menu ${kind}`} onKeyDown=${keys} onFocusOut=${close}>
-    <button type="button" class=${text ? "chip" : "icon-button"} aria-label=${text ? null : label} title=${label} aria-haspopup="listbox" aria-expanded=${open} aria-controls=${open ? id : null} aria-activedescendant=${open ? `${id}-${active}` : null} onClick=${toggle}>
+    <button type="button" class=${text ? "chip" : "icon-button"} role="combobox" aria-label=${label} title=${label} aria-expanded=${open} aria-controls=${open ? id : null} aria-activedescendant=${open ? `${id}-${active}` : null} onClick=${toggle}>
       ${icon && html`<${Icon} name=${icon} />`}${text}${text && html`<${Icon} name="chevron-right" class="down" />`}
     </button>
     ${open && html`<div class="popup"><${List} id=${id} items=${items} active=${active} label=${label} choose=${pick} selected=${selected} /></div>`}

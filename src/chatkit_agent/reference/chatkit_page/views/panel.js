@@ -136,7 +136,7 @@ function Field({ field, submit }) {
   return html`${found && html`<div class="popup suggestions"><${List} id="suggestions" items=${found.items} active=${found.active} label=${words.choose} choose=${choose} />${!found.items.length && html`<p class="quiet">${words.no_file}</p>`}</div>`}
     <div class="field-box">
       <${Backdrop} text=${text} tags=${tags} box=${box} />
-      <textarea ref=${field} part="input" rows="1" dir=${text ? "auto" : undefined} value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" role=${found ? "combobox" : null} aria-expanded=${found ? "true" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onScroll=${(event) => (box.current.scrollTop = event.target.scrollTop)} onBlur=${() => setFound(null)}></textarea>
+      <textarea ref=${field} part="input" rows="1" dir=${text ? "auto" : undefined} value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" aria-autocomplete=${found ? "list" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onScroll=${(event) => (box.current.scrollTop = event.target.scrollTop)} onBlur=${() => setFound(null)}></textarea>
     </div>`;
 }
 
@@ -332,11 +332,11 @@ function Header({ panel }) {
   if (!enabled) return null;
   const own = (/** @type {any} */ action) =>
     action && html`<${IconButton} icon=${headerIcon(action.icon)} label=${action.label ?? action.icon} onClick=${action.onClick} />`;
-  const text = title.text ?? state.conversation.thread?.title ?? "";
+  const shown = title.enabled !== false && (title.text ?? state.conversation.thread?.title);
   return html`<header part="header" class="header">
     ${own(leftAction)}
     ${panel.history && html`<${IconButton} class="history-toggle" icon="sidebar" label=${words.all_conversations} aria-expanded=${panel.historyOpen} onClick=${() => actions.showHistory(!panel.historyOpen)} />`}
-    <h2 class="title" dir="auto">${title.enabled !== false && text}</h2>
+    <${shown ? "h2" : "div"} class="title" dir="auto">${shown}<//>
     <${IconButton} class=${panel.history ? "compose" : ""} icon="compose" label=${words.new} disabled=${!state.threadId} onClick=${() => actions.open(null)} />
     ${own(rightAction)}
   </header>`;

@@ -170,7 +170,7 @@ export const ITEMS = {
   generated_image({ item }) {
     const { words } = usePanel();
     if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
-    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
+    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt=${words.generated} /></div>`;
   },
   structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
