@@ -126,15 +126,24 @@ def test_everything_is_done_by_keyboard(visit: Open, configured: OfflineModel) -
     chat.find(".title").get_by_text("By keyboard").wait_for()
     focused = "panel.shadowRoot.activeElement.innerText"
     chat.until(lambda: chat.page.evaluate(focused) == "By keyboard")
+    keys.press("Escape")
+    reach("Good answer")
+    keys.press("Space")
+    chat.find("[aria-pressed=true]").wait_for()
+    reach("Conversations")
+    keys.press("Enter")
     reach("Delete: ")
     keys.press("Enter")
     chat.find(".sure").wait_for()
     keys.press("Escape")
     chat.until(lambda: chat.page.evaluate(focused) == "By keyboard")
-    keys.press("Escape")
-    reach("Good answer")
-    keys.press("Space")
-    chat.find("[aria-pressed=true]").wait_for()
+    reach("Delete: ")
+    keys.press("Enter")
+    chat.until(lambda: chat.page.evaluate(focused) == "Cancel")
+    keys.press("Tab")
+    keys.press("Enter")
+    chat.page.get_by_text("No conversations yet").wait_for()
+    assert chat.page.evaluate("panel.shadowRoot.activeElement.ariaLabel") == "New conversation"
 
 
 def test_the_drawer_gives_the_focus_back(visit: Open) -> None:

@@ -168,6 +168,8 @@ export type Props = {
   FailureBox: { failure: Failure; again?: (() => void) | null };
   Failed: { icon?: string; title?: any; text: string; about?: any; again?: false | (() => void) | null; children?: any };
   Notice: { notice: { level: string; message: string; title?: string } };
+  ClientTool: { item: ThreadItem; waits: boolean };
+  GeneratedImage: { item: ThreadItem };
   Tag: { part: any };
   Item: { item: ThreadItem; waits: boolean };
   TurnActions: { asked: string | null; end: string; last: boolean };

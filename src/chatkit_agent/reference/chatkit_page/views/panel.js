@@ -1,6 +1,6 @@
 /** The whole panel: history, the conversation with its header, and the composer. */
-import { deleteThread, listThreads, renameThread } from "../session.js";
-import { addFiles, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
+import { listThreads } from "../session.js";
+import { addFiles, Delete, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Rename, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 import { FailureBox, Thread } from "./thread.js";
 
 /** @import { Draft, Entity, PanelContext, Props } from "../types" */
@@ -126,7 +126,7 @@ function Field({ field, submit }) {
     event.stopPropagation();
   };
   const tool = options.composer?.tools?.find(({ id }) => id === toolId);
-  const placeholder = tool?.placeholderOverride ?? options.composer?.placeholder ?? words.placeholder;
+  const placeholder = tool?.placeholderOverride ?? options.composer?.placeholder ?? words.message;
   const paste = (/** @type {any} */ event) => {
     const { files } = event.clipboardData;
     if (!files.length || !options.composer?.attachments?.enabled) return;
@@ -208,56 +208,15 @@ function Composer() {
   </div>`;
 }
 
+/** @param {() => void} close */
+export const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close());
+
 const DAY = 86_400_000;
 
 /** @param {string} created @returns {number} which of the groups it belongs to */
 function groupOf(created) {
-  const today = new Date().setHours(0, 0, 0, 0);
-  const time = new Date(created).getTime();
-  return time >= today ? 0 : time >= today - DAY ? 1 : time >= today - 6 * DAY ? 2 : 3;
-}
-
-/** @param {() => void} close */
-const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close());
-
-/** `close` gives the focus back, which `leave` does not. @param {Props["Rename"]} props */
-function Rename({ thread, close, leave }) {
-  const { session, words } = usePanel();
-  const input = useRef(null);
-  useLayoutEffect(() => {
-    input.current.focus();
-    input.current.select();
-  }, []);
-  const save = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const title = input.current.value.trim();
-    close();
-    if (title && title !== thread.title) renameThread(session, thread.id, title);
-  };
-  return html`<form class="rename" onSubmit=${save} onKeyDown=${onEscape(close)}>
-    <input ref=${input} aria-label=${words.rename} defaultValue=${thread.title ?? ""} maxlength="200" onBlur=${leave} />
-    <${IconButton} icon="check" label=${words.save} onMouseDown=${(event) => event.preventDefault()} onClick=${save} />
-  </form>`;
-}
-
-/** @param {Props["Delete"]} props */
-function Delete({ thread, close, leave }) {
-  const { session, words, field } = usePanel();
-  const keep = useRef(null);
-  useEffect(() => keep.current.focus(), []);
-  const remove = (/** @type {any} */ event) => {
-    // The focus goes to a neighbour, or to what is left.
-    const { parentElement: entry } = event.target.closest(".sure");
-    const next = (entry.nextElementSibling ?? entry.previousElementSibling)?.querySelector("button") ?? field.current;
-    next.focus();
-    leave();
-    deleteThread(session, thread.id);
-  };
-  return html`<div class="sure" role="group" aria-label=${words.delete_sure} onKeyDown=${onEscape(close)}>
-    <span>${words.delete_sure}</span>
-    <button type="button" class="button" ref=${keep} onClick=${close}>${words.cancel}</button>
-    <button type="button" class="button danger" onClick=${remove}>${words.delete}</button>
-  </div>`;
+  const days = Math.ceil((new Date().setHours(0, 0, 0, 0) - Date.parse(created)) / DAY);
+  return days < 1 ? 0 : days < 2 ? 1 : days < 7 ? 2 : 3;
 }
 
 /** @param {Props["Entry"]} props */
@@ -271,7 +230,7 @@ function Entry({ thread }) {
   useEffect(() => void (mode === "closed" && button.current.focus()), [mode]);
   if (mode === "rename") return html`<li><${Rename} thread=${thread} close=${close} leave=${leave} /></li>`;
   if (mode === "delete") return html`<li><${Delete} thread=${thread} close=${close} leave=${leave} /></li>`;
-  const title = thread.title || words.untitled;
+  const title = thread.title || words.new;
   return html`<li class="entry">
     <button type="button" class="entry-title" ref=${button} aria-current=${thread.id === state.threadId ? "true" : null} onClick=${() => actions.choose(thread.id)}><span dir="auto">${title}</span></button>
     ${showRename && html`<${IconButton} icon="write" label=${`${words.rename}: ${title}`} onClick=${() => setMode("rename")} />`}

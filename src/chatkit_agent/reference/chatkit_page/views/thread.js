@@ -1,5 +1,5 @@
 /** A conversation: how each item of the protocol is shown. */
-import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
+import { ClientTool, fill, GeneratedImage, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
 /** @import { Props, Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
 
@@ -42,7 +42,7 @@ const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part=
 </div>`;
 
 /** @param {any} props */
-function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
+export function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
   const [own, setOwn] = useState(false);
   const shown = open ?? own;
   const mark = state === "loading" ? html`<${Spinner} />` : html`<${Icon} name=${icon} />`;
@@ -157,21 +157,9 @@ export const ITEMS = {
     ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
   `,
   assistant_message: ({ item }) => html`${item.content.map((part, index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
-  client_tool_call({ item, waits: last }) {
-    const { session, options, words } = usePanel();
-    const waits = item.status === "pending" && last;
-    const again = waits && options.onClientTool;
-    return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
-      <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
-    <//>
-    ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
-  },
+  client_tool_call: ClientTool,
   widget: ({ item }) => html`<${Widget} item=${item} />`,
-  generated_image({ item }) {
-    const { words } = usePanel();
-    if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
-    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt=${words.generated} /></div>`;
-  },
+  generated_image: GeneratedImage,
   structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
   workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
@@ -180,8 +168,8 @@ export const ITEMS = {
 
 /** Types that are not shown, and why. */
 export const UNSUPPORTED = {
-  hidden_context_item: "It is for the model only: servers do not send it, and it is not shown where one does.",
-  sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
+  hidden_context_item: "It is for the model only.",
+  sdk_hidden_context: "It is for the model only.",
 };
 
 /** @param {Props["Item"]} props */
