@@ -47,6 +47,7 @@ from hidden import HIDDEN  # noqa: E402
 from holes import HOLES  # noqa: E402
 from later import LATER  # noqa: E402
 from missing import MISSING  # noqa: E402
+from mixed import MIXED  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
 from one_file import ONE_FILE  # noqa: E402
 from otherwise import OTHERWISE  # noqa: E402
@@ -68,6 +69,7 @@ FAULTS = (
     *FRONT_END,
     *HIDDEN,
     *HOLES,
+    *MIXED,
 )
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {

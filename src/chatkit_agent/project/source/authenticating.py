@@ -49,7 +49,7 @@ def verifies_token(
     for call in chat.code.inside(scope):
         if not _is_of_claim(call, claims, tainted) and _authenticates(chat, call, hops):
             return True
-    return any(_is_authenticated(chat, target, hops) for target in _dependencies(chat, scope))
+    return any(is_authenticated(chat, target, hops) for target in _dependencies(chat, scope))
 
 
 def _names_of(scope: Scope, claims: Sequence[cst.CSTNode]) -> set[str]:
@@ -151,7 +151,8 @@ def _dependencies(chat: Anatomy, scope: Scope) -> Iterator[tuple[str, cst.BaseEx
             yield each.file, each.value
 
 
-def _is_authenticated(chat: Anatomy, target: tuple[str, cst.BaseExpression], hops: int) -> bool:
+def is_authenticated(chat: Anatomy, target: tuple[str, cst.BaseExpression], hops: int = 4) -> bool:
+    """Whether a dependency, given by its file and its expression, looks at a credential."""
     file, value = target
     sources = chat.code.sources
     given = injected_function(sources, sources.resolve(file, syntax.dotted(value)))

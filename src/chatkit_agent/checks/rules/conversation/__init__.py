@@ -16,11 +16,13 @@ from chatkit_agent.checks.rules.conversation.prompt_filled import prompt_filled
 from chatkit_agent.checks.rules.conversation.refusal_names_variable import refusal_names_variable
 from chatkit_agent.checks.rules.conversation.tool_steps_shown import tool_steps_shown
 from chatkit_agent.checks.rules.conversation.tracing_chosen import tracing_chosen
+from chatkit_agent.checks.rules.conversation.variables_reach_turns import variables_reach_turns
 
 CONVERSATION: tuple[Check[Any], ...] = (
     history_given,
     prompt_filled,
     caller_has_what_is_read,
+    variables_reach_turns,
     instructions_of_ours,
     model_takes_settings,
     tracing_chosen,

@@ -23,6 +23,7 @@ from chatkit_agent.checks.rules.identity.subject_required import subject_require
 from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
 from chatkit_agent.checks.rules.identity.tokens_for_us import tokens_for_us
+from chatkit_agent.checks.rules.identity.turns_kept_apart import turns_kept_apart
 from chatkit_agent.checks.rules.identity.unauthenticated_refused import unauthenticated_refused
 from chatkit_agent.checks.rules.identity.users_isolated import users_isolated
 from chatkit_agent.checks.rules.identity.users_told_apart import users_told_apart
@@ -35,6 +36,7 @@ IDENTITY: tuple[Check[Any], ...] = (
     subject_required,
     users_told_apart,
     agent_sessions_apart,
+    turns_kept_apart,
     threads_of_their_users,
     claims_not_from_client,
     unauthenticated_refused,
