@@ -227,7 +227,7 @@ def test_a_journal_in_the_repository_is_data(project: Path) -> None:
 def test_nothing_is_put_back_over_what_was_changed_since(tmp_path: Path) -> None:
     from chatkit_agent.apply import writing
     from chatkit_agent.errors import CannotWrite
-    from chatkit_agent.project.manifest import UNFINISHED, journal_of
+    from chatkit_agent.project.journal import UNFINISHED, journal_of
 
     root = tmp_path / "project"
     root.mkdir()
@@ -243,7 +243,7 @@ def test_nothing_is_put_back_over_what_was_changed_since(tmp_path: Path) -> None
     with pytest.raises(CannotWrite, match=r"changed since: new\.py"):
         writing.put_back(root, UNFINISHED)
     assert (root / "a.py").read_text() == "after"
-    (root / "new.py").write_text("ours")
+    (root / "new.py").unlink()
     assert writing.put_back(root, UNFINISHED) == ("a.py", "new.py")
     assert [each.name for each in root.iterdir()] == ["a.py"]
     assert (root / "a.py").read_text() == "before"
@@ -254,7 +254,7 @@ def test_nothing_is_put_back_over_what_was_changed_since(tmp_path: Path) -> None
 def test_no_writer_of_a_plan_takes_such_a_path(path: str, tmp_path: Path) -> None:
     from chatkit_agent.apply.writing import write_all
     from chatkit_agent.errors import CannotWrite
-    from chatkit_agent.project.manifest import UNFINISHED
+    from chatkit_agent.project.journal import UNFINISHED
 
     with pytest.raises(CannotWrite, match="Nothing was written"):
         write_all(tmp_path, {path: b"x"}, UNFINISHED)

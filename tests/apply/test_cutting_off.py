@@ -19,7 +19,7 @@ from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import update
 from chatkit_agent.apply.writing import _Swap
 from chatkit_agent.errors import CannotWrite, NothingToUndo, PlanOutdated, Refused
-from chatkit_agent.project.manifest import journal_of
+from chatkit_agent.project.journal import journal_of
 
 from .samples import copy_of, planned, snapshot
 

@@ -192,3 +192,16 @@ def test_repairing_keeps_the_way_back(root: Path) -> None:
     assert main.read_bytes().endswith(b"# mine\n")
     main.write_bytes(main.read_bytes().removesuffix(b"# mine\n"))
     assert snapshot(root) == before
+
+
+def test_in_the_middle_of_a_merge_nothing_is_undone_or_updated(root: Path) -> None:
+    apply(planned(root))
+    main = root / "app/main.py"
+    text = main.read_text()
+    main.write_text(f"<<<<<<< HEAD\n{text}=======\n# mine\n{text}>>>>>>> other\n")
+    before = snapshot(root)
+    with pytest.raises(UndoConflict, match=r"markers are still there: app/main\.py line 1"):
+        undo(root)
+    with pytest.raises(UpdateConflict, match=r"markers are still there: app/main\.py line 1"):
+        update(root, allow_dirty=True)
+    assert snapshot(root) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from chatkit_agent.apply import writing
 from chatkit_agent.apply.writing import content_of, put_back, write_all
 from chatkit_agent.errors import CannotWrite
-from chatkit_agent.project.manifest import journal_of
+from chatkit_agent.project.journal import journal_of
 
 JOURNAL = "of_a_test.json"
 BEFORE = {"app/main.py": b"x = 1\n", "app/old.py": b"old = 1\n", "README.md": b"# It\n"}
@@ -166,7 +167,8 @@ def test_a_killed_run_is_put_back_by_the_next(
         with pytest.raises(Killed):
             write_all(root, AFTER, JOURNAL)
     assert journal_of(root, JOURNAL).is_file()
-    assert put_back(root, JOURNAL) == (() if done else tuple(AFTER))
+    has_begun = (name, at) != ("prepare", 0)
+    assert put_back(root, JOURNAL) == (tuple(AFTER) if has_begun and not done else ())
     if not done:
         assert held(root) == before
     assert not [path for path in held(root) if path.endswith((".new", ".old"))]
@@ -245,3 +247,109 @@ def test_the_owner_is_kept(root: Path) -> None:
     os.chown(root / "app" / "main.py", 12345, 12345)
     write_all(root, AFTER, JOURNAL)
     assert (root / "app" / "main.py").stat().st_uid == 12345
+
+
+def test_a_killed_run_is_put_back_where_the_project_was_moved_to(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = held(root)
+    interrupted(root, monkeypatch)
+    root = root.rename(root.parent / "renamed")
+    assert put_back(root, JOURNAL) == tuple(AFTER)
+    assert held(root) == before
+    assert not list((root.parent / "state").rglob(f"*{JOURNAL}"))
+
+
+def test_a_journal_elsewhere_is_not_of_this_project(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(root, monkeypatch)
+    other = root.parent / "other"
+    put(other, BEFORE)
+    assert put_back(other, JOURNAL) == ()
+    root.rename(root.parent / "renamed")
+    assert put_back(other, JOURNAL) == ()
+    assert held(other) == {"app": None, **BEFORE}
+
+
+def cleaned(root: Path, contents: dict[str, bytes]) -> None:
+    shutil.rmtree(root)
+    put(root, contents)
+
+
+WHOLE = {path: content for path, content in (BEFORE | AFTER).items() if content is not None}
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [BEFORE, WHOLE, {"app/main.py": b"another = 1\n"}],
+    ids=["as it was", "all of it pulled", "another project"],
+)
+def test_where_nothing_of_a_killed_run_is_left_nothing_is_put_back(
+    root: Path, monkeypatch: pytest.MonkeyPatch, contents: dict[str, bytes]
+) -> None:
+    interrupted(root, monkeypatch)
+    cleaned(root, contents)
+    now = held(root)
+    assert put_back(root, JOURNAL) == ()
+    assert held(root) == now
+    assert not journal_of(root, JOURNAL).exists()
+
+
+def test_nothing_is_put_back_in_part(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted(root, monkeypatch)
+    for each in root.rglob(".*.old"):
+        each.unlink()
+    now = held(root)
+    with pytest.raises(CannotWrite, match=r"changed since: app/main\.py.*Nothing was put back"):
+        put_back(root, JOURNAL)
+    assert held(root) == now
+
+
+def refusing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: object, *_: object) -> None:
+        raise OSError(30, "Read-only file system", "somewhere")
+
+    monkeypatch.setattr(writing._Swap, name, refused)
+
+
+def test_what_cannot_be_put_back_is_told_and_is_by_the_next_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = held(root)
+    with monkeypatch.context() as patch:
+        killing(patch, "put", 2, OSError(5, "Input/output error"))
+        refusing("put_back", patch)
+        with pytest.raises(CannotWrite, match="nor put back: Read-only file system"):
+            write_all(root, AFTER, JOURNAL)
+        with pytest.raises(CannotWrite, match="cannot be put back: `somewhere`: Read-only"):
+            put_back(root, JOURNAL)
+    assert put_back(root, JOURNAL) == tuple(AFTER)
+    assert held(root) == before
+
+
+def test_what_cannot_be_cleared_away_is_by_the_next_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        refusing("discard", patch)
+        write_all(root, AFTER, JOURNAL)
+    assert put_back(root, JOURNAL) == ()
+    assert not list(root.rglob(".*"))
+
+
+def test_a_journal_that_cannot_note_the_end_changes_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, write = held(root), writing._Journal.write
+
+    def full(self: writing._Journal, phase: writing.Phase) -> None:
+        if phase == "done":
+            raise OSError(28, "No space left on device")
+        write(self, phase)
+
+    monkeypatch.setattr(writing._Journal, "write", full)
+    with pytest.raises(CannotWrite, match="No space left on device"):
+        write_all(root, AFTER, JOURNAL)
+    assert held(root) == before
+    assert not journal_of(root, JOURNAL).exists()

@@ -108,7 +108,7 @@ main(["add", sys.argv[1], "--yes"])
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_add_that_is_ended_says_what_is_written(tmp_path: Path, sent: int) -> None:
     root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "shop"))
     command = [sys.executable, "-c", ENDLESS, str(root)]

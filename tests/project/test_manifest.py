@@ -43,6 +43,13 @@ def test_a_damaged_record_is_refused(damage: bytes, tmp_path: Path) -> None:
         manifest_of(written(tmp_path, damage))
 
 
+def test_a_record_in_the_middle_of_a_merge_is_told(tmp_path: Path) -> None:
+    ours, theirs = RECORDED.as_json(), RECORDED.as_json().replace(b"/chatkit", b"/talk")
+    merged = b"<<<<<<< HEAD\n" + ours + b"=======\n" + theirs + b">>>>>>> talk\n"
+    with pytest.raises(CannotRead, match=r"conflict markers of a merge.*git checkout --ours -- \."):
+        manifest_of(written(tmp_path, merged))
+
+
 def test_a_record_of_another_format_is_refused(tmp_path: Path) -> None:
     document = json.loads(RECORDED.as_json()) | {"format": 99}
     with pytest.raises(CannotRead, match="another version"):

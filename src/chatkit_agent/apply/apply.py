@@ -21,17 +21,14 @@ from chatkit_agent.errors import (
 )
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan
 from chatkit_agent.project.git import states
+from chatkit_agent.project.journal import UNFINISHED, journal_here
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import (
-    AFTER,
-    BEFORE,
     KEPT,
     MANIFEST,
-    UNFINISHED,
     Manifest,
     Place,
     Touched,
-    journal_of,
     manifest_of,
     without_chat,
 )
@@ -76,16 +73,16 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
     Raises:
         CannotWrite: a file could not be put back.
     """
-    if not journal_of(root).is_file():
+    if journal_here(root) is None:
         return ()
     with locked(root) as unfinished:
         return unfinished
 
 
 def markers_in(root: Path, manifest: Manifest) -> list[Place]:
-    """The first conflict marker of ours in each file that has any."""
+    """The first conflict marker, of ours or of git's, in each file that has any."""
     contents = {each.path: content_of(root, each.path) or b"" for each in manifest.files}
-    found = {path: marked_lines(each, (BEFORE, AFTER)) for path, each in contents.items()}
+    found = {path: marked_lines(each) for path, each in contents.items()}
     return [Place(path, lines[0]) for path, lines in found.items() if lines]
 
 

@@ -18,13 +18,13 @@ from chatkit_agent.apply.apply import (
 from chatkit_agent.apply.dependents import Dependent, dependents
 from chatkit_agent.apply.writing import write_all
 from chatkit_agent.errors import CannotLocate, NothingToUndo, StillUsed, UndoConflict
+from chatkit_agent.project.journal import UNFINISHED
 from chatkit_agent.project.locating import Located, located, other_projects, outside
 from chatkit_agent.project.manifest import (
     BEFORE,
     FIXED,
     KEPT,
     MANIFEST,
-    UNFINISHED,
     Manifest,
     Place,
     Restoration,

@@ -30,11 +30,11 @@ from chatkit_agent.options.options import Options, changed, recalled, with_prese
 from chatkit_agent.options.runtime_package import runtime_files_here, written_anew
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
+from chatkit_agent.project.journal import UNFINISHED
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import (
     AFTER,
     MANIFEST,
-    UNFINISHED,
     Manifest,
     Place,
     Touched,

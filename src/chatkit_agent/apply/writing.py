@@ -12,12 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
-
-from pydantic import BaseModel, Field
 
 from chatkit_agent.errors import CannotWrite, PlanOutdated
-from chatkit_agent.project.manifest import journal_of
+from chatkit_agent.project.journal import (
+    Noted,
+    Phase,
+    Swapped,
+    beside,
+    journal_here,
+    journal_of,
+)
 from chatkit_agent.project.paths import (
     is_below,
     is_version_control,
@@ -82,11 +86,11 @@ class _Swap:
 
     @property
     def new(self) -> Path:
-        return self.target.with_name(f".{self.target.name}.{self.token}.new")
+        return beside(self.target, self.token)[0]
 
     @property
     def old(self) -> Path:
-        return self.target.with_name(f".{self.target.name}.{self.token}.old")
+        return beside(self.target, self.token)[1]
 
     def prepare(self) -> None:
         self.require_known()
@@ -185,40 +189,32 @@ def write_all(
             swap.require_known()
             started.append(swap)
             swap.put()
+        at = note.target if note else root
     except BaseException as error:
         _roll_back(swaps, started, folders, note)
         if not isinstance(error, OSError):
             raise
-        raise CannotWrite(
-            f"`{at}` could not be written: {error.strerror}. Everything was put back as it was."
-        ) from error
-    if note:
-        note.write("done")
-    for swap in swaps:
-        swap.discard()
-    _remove(left)
-    if note:
-        note.remove()
+        raise _cannot_write(at, error) from error
+    try:
+        # Not above: a run that is killed while it rolls back must not have noted that it is done.
+        if note:
+            note.write("done")
+    except OSError as error:
+        _roll_back(swaps, started, folders, note)
+        raise _cannot_write(at, error) from error
+    # What cannot be cleared away now is by the next run, which finds the journal.
+    with suppress(OSError):
+        for swap in swaps:
+            swap.discard()
+        _remove(left)
+        if note:
+            note.remove()
 
 
-Phase = Literal["preparing", "putting", "done"]
-
-
-class _Swapped(BaseModel):
-    """A file's path, and the digests of its content before and after; None where there is none."""
-
-    path: str
-    was: str | None
-    becomes: str | None
-
-
-class _Noted(BaseModel):
-    root: str
-    phase: Phase
-    token: str = Field(pattern=r"^[0-9a-f]{8}$")
-    swapped: tuple[_Swapped, ...]
-    folders: tuple[str, ...]
-    emptied: tuple[str, ...]
+def _cannot_write(at: Path, error: OSError) -> CannotWrite:
+    return CannotWrite(
+        f"`{at}` could not be written: {error.strerror}. Everything was put back as it was."
+    )
 
 
 @dataclass(frozen=True)
@@ -226,19 +222,19 @@ class _Journal:
     """What a `write_all` is about to do, in a file of this machine's that outlives its process."""
 
     target: Path
-    noted: _Noted
+    noted: Noted
 
     @classmethod
     def of(cls, root: Path, name: str, swaps: list[_Swap], emptied: list[Path]) -> _Journal:
         top = root.resolve()
         above = {each for swap in swaps for each in swap.target.parents}
         missing = sorted(each for each in above if not each.exists())
-        noted = _Noted(
+        noted = Noted(
             root=str(top),
             phase="preparing",
             token=swaps[0].token,
             swapped=tuple(
-                _Swapped(path=_below(top, each.target), was=each.was, becomes=each.becomes)
+                Swapped(path=_below(top, each.target), was=each.was, becomes=each.becomes)
                 for each in swaps
             ),
             folders=tuple(_below(top, each) for each in missing),
@@ -260,43 +256,69 @@ class _Journal:
 def put_back(root: Path, journal: str) -> tuple[str, ...]:
     """Undo what a `write_all` with this `journal` was killed in; the paths that it was to write.
 
-    Where all of it was in place already, only the remains are cleared away.
+    Where all of it was in place already, only the remains are cleared away; where nothing of it is
+    here any more, only the journal.
 
     Raises:
-        CannotWrite: the journal cannot be read, or a file was changed since.
+        CannotWrite: the journal cannot be read, a file was changed since, or cannot be put back.
     """
-    place = journal_of(root, journal)
-    if not place.is_file():
+    place = journal_here(root, journal)
+    if place is None:
         return ()
     try:
-        noted = _Noted.model_validate_json(place.read_bytes())
+        noted = Noted.model_validate_json(place.read_bytes())
         swaps = [(_Swap(_target(root, e.path), None, noted.token), e) for e in noted.swapped]
     except ValueError as error:
         raise CannotWrite(f"`{place}` is damaged. Take it away, then try again.") from error
-    if noted.root != str(root.resolve()):
+    if place == journal_of(root, journal) and noted.root != str(root.resolve()):
         raise CannotWrite(f"`{place}` was noted for `{noted.root}`. Take it away, then try again.")
-    if noted.phase == "putting":
-        _require_ours(swaps, place)
-        for swap, each in swaps:
-            # Of a file that was not there, there is no old one.
-            if _digest(swap.old) == each.was:
-                swap.put_back()
+    try:
+        return _put_back(root, place, noted, swaps)
+    except OSError as error:
+        raise CannotWrite(
+            "An earlier run was cut off in the middle, and what it left cannot be put back: "
+            f"`{error.filename}`: {error.strerror}. Correct that, then try again."
+        ) from error
+
+
+def _put_back(
+    root: Path, place: Path, noted: Noted, swaps: Sequence[tuple[_Swap, Swapped]]
+) -> tuple[str, ...]:
+    is_here = noted.is_left_in(root)
+    is_done = noted.phase == "done" or all(s.was == e.becomes for s, e in swaps)
+    if noted.phase == "putting" and not is_done:
+        is_here = is_here or any(s.was and s.was == e.becomes != e.was for s, e in swaps)
+        if is_here:
+            _require_ours(swaps, place)
+            for swap, each in swaps:
+                # Of a file that was not there, there is no old one.
+                if _digest(swap.old) == each.was:
+                    swap.put_back()
     for swap, _ in swaps:
         swap.discard()
-    is_done = noted.phase == "done"
-    _remove([_target(root, each) for each in (noted.emptied if is_done else noted.folders)])
+    if is_here or noted.phase == "preparing":
+        _remove([_target(root, each) for each in (noted.emptied if is_done else noted.folders)])
     _Journal(place, noted).remove()
-    return () if is_done else tuple(each.path for each in noted.swapped)
+    return tuple(each.path for each in noted.swapped) if is_here and not is_done else ()
 
 
-def _require_ours(swaps: Sequence[tuple[_Swap, _Swapped]], place: Path) -> None:
-    """Nothing is put back over what is neither as it was nor as it was written."""
-    changed = [e.path for s, e in swaps if _digest(s.target) not in (e.was, e.becomes, None)]
+def _require_ours(swaps: Sequence[tuple[_Swap, Swapped]], place: Path) -> None:
+    """Nothing is put back over what is neither as it was nor as it was written.
+
+    Nor is a part of it put back, where somebody took the rest away.
+    """
+    changed = [
+        each.path
+        for swap, each in swaps
+        if swap.was not in (each.was, each.becomes, None)
+        or (each.was not in (None, swap.was, _digest(swap.old)))
+    ]
     if changed:
         raise CannotWrite(
             "An earlier run was cut off in the middle, and these files were changed since: "
             f"{', '.join(changed)}. Nothing was put back. Keep the version that you want (the one "
-            f"before is beside each, with `.old` in its name), then take `{place}` away."
+            "before is beside each, with `.old` in its name, unless somebody took that away), then "
+            f"take `{place}` away."
         )
 
 
@@ -325,13 +347,20 @@ def _make_folders(folder: Path, made: list[Path]) -> None:
 def _roll_back(
     swaps: list[_Swap], started: list[_Swap], folders: list[Path], note: _Journal | None
 ) -> None:
-    for swap in reversed(started):
-        swap.put_back()
+    try:
+        for swap in reversed(started):
+            swap.put_back()
+    except OSError as error:
+        raise CannotWrite(
+            f"`{error.filename}` could not be written, nor put back: {error.strerror}. Correct "
+            "that, then run the command again: it puts everything back first."
+        ) from error
     for swap in swaps:
         with suppress(OSError):
             swap.discard()
-    if note:
-        note.remove()
+    with suppress(OSError):
+        if note:
+            note.remove()
     _remove(folders)
 
 

@@ -34,9 +34,10 @@ from chatkit_agent.options.values import (
     read_tools,
 )
 from chatkit_agent.project.facts import BEARER, App, Credential, Tokens, UserDependency
+from chatkit_agent.project.journal import journal_here
 from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
-from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
+from chatkit_agent.project.manifest import MANIFEST, manifest_of
 from chatkit_agent.project.read import Project
 
 Page = Literal["panel", "none"]
@@ -163,10 +164,10 @@ def choose(
         BadOption: an option has a value that cannot be used.
         Refused: the chat is here already, and was added with other options.
     """
-    if journal_of(project.root).is_file():
+    if journal_here(project.root) is not None:
         raise Refused(
-            "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
-            "before it goes on, and so does `chatkit-agent undo`."
+            "An earlier run was cut off in the middle, or one is going on right now. What was cut "
+            "off is put back by `chatkit-agent add` before it goes on, and by `chatkit-agent undo`."
         )
     manifest = manifest_of(project.root)
     if manifest is not None:

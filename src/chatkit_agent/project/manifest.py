@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
 
-from platformdirs import user_state_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.paths import HIDDEN_FOLDERS, leads_elsewhere, not_inside, not_planned
 from chatkit_agent.project.text.added_code import take_out
 from chatkit_agent.project.text.forms import Form, is_only_laid_out
+from chatkit_agent.project.text.merging import marked_lines
 from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
@@ -27,8 +25,6 @@ FIXED = ".chatkit-agent/fixed.json"
 """What the doctor fixed is told apart from the chat that was added, and undone before it."""
 KEPT = ".chatkit-agent/kept.json"
 """What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""
-UNFINISHED = "unfinished.json"
-"""There only while files are being put in place; see `journal_of`."""
 FORMAT = 1
 BEFORE, AFTER = "before the chat", "this version"
 """What our side of a conflict is, in its markers."""
@@ -164,8 +160,15 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
     tree = Tree(root)
     if not tree.exists(name):
         raise CannotRead(f"`{name}` is a link, or too large to be read. Take it away.")
+    content = tree.read(name)
+    if marked_lines(content):
+        raise CannotRead(
+            f"`{name}` has conflict markers of a merge in it. Nothing was written. Take one side "
+            f"of it whole (`git checkout --ours -- {name}`, or `--theirs`), with the same side of "
+            "the chat's files; then run the command again."
+        )
     try:
-        document = _Document.model_validate_json(tree.read(name))
+        document = _Document.model_validate_json(content)
     except (ValueError, RecursionError) as error:
         raise CannotRead(
             f"`{name}` is damaged: {_reason(error)}. Nothing was written; take the file back from "
@@ -183,13 +186,6 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
         tuple(Touched(each.path, each.before, each.after) for each in document.files),
         document.folders,
     )
-
-
-def journal_of(root: Path, name: str = UNFINISHED) -> Path:
-    """Where this machine notes what it is writing into `root`: outside of it, for nobody else."""
-    known = f"{platform.node()}\0{os.path.realpath(root)}"
-    digest = hashlib.sha256(known.encode(errors="surrogateescape")).hexdigest()[:16]
-    return user_state_path("chatkit-agent") / f"{digest}-{name}"
 
 
 def _reason(error: Exception) -> str:

@@ -106,8 +106,8 @@ def test_the_markers_are_those_of_git(tmp_path: Path) -> None:
     merged = merge(BASE, CHANGED, OURS, BEFORE)
     assert merged.content == by_git
     assert merged.overlaps == (Overlap(3, 7),)
-    assert marked_lines(by_git, [BEFORE]) == [3, 7]
-    assert marked_lines(CHANGED, [BEFORE]) == []
+    assert marked_lines(by_git) == [3, 7]
+    assert marked_lines(CHANGED) == []
 
 
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
@@ -118,7 +118,7 @@ def test_markers_in_the_manner_of_the_file(newline: bytes, encoding: str) -> Non
         return lines.decode("latin-1").encode(encoding)
 
     marked = merge(written(BASE), written(CHANGED), written(OURS), BEFORE).content
-    assert marked_lines(marked, [BEFORE]) == [3, 7]
+    assert marked_lines(marked) == [3, 7]
     text = marked.decode(encoding).encode("latin-1")
     assert text.count(b"\n" if b"\n" in newline else b"\r") == text.count(newline)
     plain = text.replace(newline, b"\n")

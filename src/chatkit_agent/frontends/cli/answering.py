@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatkit_agent.output.documents import DoctorDocument, Document, VerifyDocument
 
 DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+ENDINGS = [getattr(signal, each) for each in ("SIGTERM", "SIGHUP") if hasattr(signal, each)]
 BY_OUTCOME = {"passed": DONE, "failed": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
@@ -96,9 +97,12 @@ def run(work: Callable[[], int], as_json: bool) -> None:
         Refused,
     )
 
-    # A signal that ends the process tells as much as Ctrl-C, and cleans up as well.
+    # A signal that ends the process tells as much as Ctrl-C, and cleans up as well: a closed
+    # terminal too, unless somebody wants to outlive that, by `nohup`.
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for each in ENDINGS:
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, signal.default_int_handler)
     try:
         status = work()
     except ChatKitAgentError as problem:

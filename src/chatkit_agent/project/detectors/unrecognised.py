@@ -44,6 +44,8 @@ ADDED = (
     b"call_next",
 )
 METHODS = ("dispatch", "authenticate", "__call__")
+DELIVERED = "chatkit_runtime"
+"""What asks for a credential there is the chat's, once it was added."""
 MOST = 3
 MOST_ASKED = 200
 """So many names are looked at; a project with more has its sign-in among the most common."""
@@ -66,7 +68,8 @@ def find_unrecognised(
 
 def _files(sources: Sources, app: App | None, *words: bytes) -> list[str]:
     root = f"{app.directory}/" if app and app.directory else ""
-    return [file for file in sources.holding(*words, aside=False) if file.startswith(root)]
+    files = (file for file in sources.holding(*words, aside=False) if file.startswith(root))
+    return [file for file in files if DELIVERED not in file.split("/")]
 
 
 def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from difflib import Match, SequenceMatcher
 from chatkit_agent.project.tree import text_of
 
 YOURS = "yours"
+MARKS = ("<<<<<<< ", ">>>>>>> ")
 Lines = Sequence[bytes]
 
 
@@ -66,11 +67,11 @@ def merge(base: bytes, theirs: bytes, ours: bytes, ours_is: str | None = None) -
     return _merge_of(hunks, now, new, ours_is or "")
 
 
-def marked_lines(content: bytes, ours_is: Sequence[str]) -> list[int]:
-    """The numbers of the lines that `merge` put in as markers and that are there still."""
+def marked_lines(content: bytes) -> list[int]:
+    """The numbers of the lines that begin or end a conflict, as `merge` and git mark it."""
     text = text_of(content).removeprefix("\ufeff")
-    marks = (f"<<<<<<< {YOURS}", *(f">>>>>>> {each}" for each in ours_is))
-    return [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line in marks]
+    lines = re.split(r"\r\n|\r|\n", text)
+    return [number for number, line in enumerate(lines, 1) if line.startswith(MARKS)]
 
 
 def _hunks(old: Lines, now: Lines, new: Lines) -> list[_Hunk]:
