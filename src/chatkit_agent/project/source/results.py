@@ -93,7 +93,7 @@ def _in_block(
 def _in_if(
     node: cst.If, name: str, use: cst.CSTNode, kinds: frozenset[str]
 ) -> frozenset[str] | None:
-    passed = _passed(node.test, name)
+    passed = _kinds_passing(node.test, name)
     if passed is None or use in set(syntax.walk(node.test)):
         return None
     if use in set(syntax.walk(node.body)):
@@ -115,7 +115,7 @@ def _in_parts(
         branches = ((each.body, True), (each.orelse, False))
         for branch, is_true in branches:
             if use in set(syntax.walk(branch)):
-                passed = _passed(each.test, name)
+                passed = _kinds_passing(each.test, name)
                 if passed is None:
                     return None
                 kinds = kinds & (passed if is_true else _other(passed))
@@ -149,8 +149,8 @@ def _after(node: cst.CSTNode, name: str, kinds: frozenset[str]) -> frozenset[str
     if not asked:
         return kinds
     if not isinstance(node, cst.If) or not _leaves(node.body):
-        return kinds if all(_passed(each.test, name) == EITHER for each in asked) else None
-    passed = _passed(node.test, name)
+        return kinds if all(_kinds_passing(each.test, name) == EITHER for each in asked) else None
+    passed = _kinds_passing(node.test, name)
     if passed is None or node.orelse is not None:
         return None
     return kinds & _other(passed)
@@ -162,12 +162,12 @@ def _leaves(block: cst.BaseSuite) -> bool:
     return isinstance(line, LEAVES)
 
 
-def _passed(test: cst.BaseExpression, name: str) -> frozenset[str] | None:
+def _kinds_passing(test: cst.BaseExpression, name: str) -> frozenset[str] | None:
     """The results for which a test is true; all where it asks nothing of the name."""
     if name not in _names_in(test):
         return EITHER
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        inner = _passed(test.expression, name)
+        inner = _kinds_passing(test.expression, name)
         return None if inner is None else _other(inner)
     if not isinstance(test, cst.Call) or len(test.args) != 2:
         return None

@@ -64,7 +64,9 @@ def turns_kept_apart(chat: Anatomy) -> Iterator[Finding]:
 
 def _writings(chat: Anatomy) -> Iterator[Writing]:
     # What lasts is found at once; whose it is takes long.
-    candidates = {scope: found for scope in chat.code.functions if (found := _kept(chat, scope))}
+    candidates = {
+        scope: found for scope in chat.code.functions if (found := _writes_that_last(chat, scope))
+    }
     calling = list(candidates)
     for scope in calling:
         around = (call.scope.function for call in chat.code.called_by.get(scope, ()))
@@ -78,7 +80,7 @@ def _writings(chat: Anatomy) -> Iterator[Writing]:
                     yield Writing(place, flow, statement, value)
 
 
-def _kept(chat: Anatomy, scope: Scope) -> list[Kept]:
+def _writes_that_last(chat: Anatomy, scope: Scope) -> list[Kept]:
     """What a function puts where it lasts, but for what is added to what is there."""
     if scope.last_name in MAKING:
         return []

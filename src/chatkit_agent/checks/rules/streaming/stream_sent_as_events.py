@@ -46,10 +46,10 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
                 if problem is not None:
                     told.add(call.node)
                     yield _finding(call.where, problem)
-        yield from _mistaken(chat, handler)
+        yield from _kind_mistakes(chat, handler)
 
 
-def _mistaken(chat: Anatomy, handler: Call) -> Iterator[Finding]:
+def _kind_mistakes(chat: Anatomy, handler: Call) -> Iterator[Finding]:
     """A result that is used for the other kind of the two, since nothing asked which it is."""
     if handler.method != "process":
         return
