@@ -72,6 +72,7 @@ OF_ALL = (
     "test_attachments.py::test_a_picture_and_a_text_reach_the_model",
     "test_context.py",
     "test_config.py",
+    "test_jwt.py::test_anything_less_does_not",
     "test_health.py::test_not_all_that_answers_is_there",
     "test_page.py::test_what_the_page_names_is_there",
     "test_postgres_store.py",

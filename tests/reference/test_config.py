@@ -182,7 +182,9 @@ def test_the_env_file_above_the_code_is_found_from_anywhere(
     assert run.stdout == "postgresql://h/from_file\n"
 
 
-@pytest.mark.parametrize("name", ['a"; drop schema x; --', "Chat", "1chat", "", "a" * 64, "chat\n"])
+@pytest.mark.parametrize(
+    "name", ['a"; drop schema x; --', "Chat", "1chat", "", "a" * 64, "chat\nx"]
+)
 def test_the_schema_is_a_plain_identifier(config: Any, name: str) -> None:
     with pytest.raises(ValidationError, match="pattern"):
         config(db_schema=name)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from threading import Event
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from agents import (
     input_guardrail,
     output_guardrail,
     tool_input_guardrail,
+    tool_output_guardrail,
 )
 
 from chatkit_agent.sandbox.model import ToolCall
@@ -66,6 +67,26 @@ def drop_everything() -> str:
     return "dropped"
 
 
+@tool_input_guardrail
+async def fit_to_run(data: Any) -> ToolGuardrailFunctionOutput:
+    await ask_small_model(data.context.tool_arguments)
+    return ToolGuardrailFunctionOutput.allow()
+
+
+@tool_output_guardrail
+def fit_to_tell(data: Any) -> Any:
+    async def decide() -> ToolGuardrailFunctionOutput:
+        await ask_small_model(str(data.output))
+        return ToolGuardrailFunctionOutput.allow()
+
+    return decide()
+
+
+@function_tool(tool_input_guardrails=[fit_to_run], tool_output_guardrails=[fit_to_tell])
+def spell(letters: list[str]) -> str:
+    return "".join(letters)
+
+
 @pytest.fixture
 def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any) -> Iterator[str]:
     core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
@@ -75,7 +96,7 @@ def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any)
             agent = super().make_agent(servers)
             agent.input_guardrails = [allowed]
             agent.output_guardrails = [harmless]
-            agent.tools = [drop_everything]
+            agent.tools = [drop_everything, spell]
             second = Agent(name="Second", model=self.model, output_guardrails=[harmless])
             agent.handoffs = [second]
             return agent
@@ -265,6 +286,53 @@ def test_a_call_that_a_guardrail_stops_is_told_in_its_own_words(
     (error,) = make_person(guarded).say("Drop it").of("error")
     assert "tool was not allowed" in error["message"]
     assert error["allow_retry"] is False
+
+
+@pytest.mark.parametrize(
+    ("letters", "says"),
+    [
+        ([STUCK], "took too long"),
+        ([*STUCK], "took too long"),
+        ([BREAKS], "could not be checked"),
+        ([*BREAKS], "could not be checked"),
+    ],
+)
+def test_a_guardrail_of_a_tool_decides_in_time_or_lets_nothing_through(
+    guarded: str,
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    configured: Callable[..., None],
+    letters: list[str],
+    says: str,
+) -> None:
+    configured(MODEL_SECONDS="1.5")
+    offline_model.script([ToolCall("spell", {"letters": letters}), "Fine."])
+    alice = make_person(guarded)
+    said = alice.say("Spell it")
+    (error,) = said.of("error")
+    assert says in error["message"]
+    assert error["allow_retry"]
+    steps = [each for each in alice.items(said.thread) if each["type"] == "workflow"]
+    assert not any(task["status_indicator"] == "loading" for task in tasks_of(steps))
+    alice.say("Next question", said.thread)
+    told = json.dumps(offline_model.requests[-1].body["input"])
+    assert STUCK not in told
+    assert BREAKS not in told
+
+
+def tasks_of(workflows: list[Any]) -> list[Any]:
+    return [task for each in workflows for task in each["workflow"]["tasks"]]
+
+
+@pytest.mark.anyio
+async def test_guardrails_of_a_server_of_tools_have_their_time_once() -> None:
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.guardrails")
+    server = SimpleNamespace(tool_input_guardrails=None, tool_output_guardrails=[fit_to_tell])
+    agent = Agent(name="A", mcp_servers=[server])
+    for seconds in (0.2, 60):  # a server that is warm comes again
+        module.in_time(agent, seconds)
+    with pytest.raises(module.GuardrailSilent):
+        await server.tool_output_guardrails[0].run(SimpleNamespace(output=STUCK))
 
 
 @pytest.mark.anyio

@@ -70,6 +70,8 @@ def test_a_valid_token_gets_in(chat_url: str) -> None:
         jwt.encode(claims(sub=" "), SECRET, "HS256"),
         jwt.encode(claims(nbf=int(time.time()) + 600), SECRET, "HS256"),
         jwt.encode(claims(), RSA, "RS256"),
+        base64.urlsafe_b64encode(b"[" * 9000 + b"]" * 9000).decode() + ".e30.eA",
+        jwt.encode(claims(exp=1e400), SECRET, "HS256"),
     ],
     # Tokens hold the time: workers that collect the tests at different moments need fixed names.
     ids=[
@@ -85,6 +87,8 @@ def test_a_valid_token_gets_in(chat_url: str) -> None:
         "blank",
         "not-yet",
         "another-key",
+        "deep",
+        "endless",
     ],
 )
 def test_anything_less_does_not(chat_url: str, token: str | None) -> None:

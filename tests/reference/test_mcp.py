@@ -108,13 +108,14 @@ def test_a_tool_may_have_a_limit_of_its_own(
     assert outcome in offline_model.requests[-1].text
 
 
+@pytest.mark.parametrize("written", [int, str])
 def test_a_token_that_expires_in_a_turn_does_not_act_any_more(
-    person: Callable[..., Any], toolbox: Any, offline_model: Any
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, written: type[Any]
 ) -> None:
     toolbox.delay = 6
     calls = [ToolCall("add_task", {"title": title}) for title in ("one", "two")]
     offline_model.script([*calls, "Please ask again."])
-    alice = person(exp=int(time.time()) - 25)  # within what clocks may differ
+    alice = person(exp=written(int(time.time()) - 25))  # within what clocks may differ
     said = alice.say("Add two tasks")
     assert said.text == "Please ask again."
     assert toolbox.done == ["one"]

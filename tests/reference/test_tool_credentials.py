@@ -22,6 +22,7 @@ DECLARED = {
 }
 REFERENCE = {"$ref": "#/$defs/P"}
 OWN = {"accessToken": "t0ken", "userId": "7"}
+LISTED = {"a": [{"title": "x", **OWN}, OWN]}
 
 
 @pytest.fixture
@@ -50,12 +51,45 @@ def ann(delivered: ModuleType) -> Any:
             {"a": [{"title": "x", **OWN}, OWN]},
         ),
         ({"properties": {"a": {"items": REFERENCE}}}, {"a": "no list"}, {"a": "no list"}),
+        (
+            {"properties": {"a": {"additionalProperties": REFERENCE}}},
+            {"a": {"x": {"userId": "bob"}}},
+            {"a": {"x": OWN}},
+        ),
+        (
+            {"properties": {"a": {"patternProperties": {"^x": REFERENCE}}}},
+            {"a": {"x1": {}}},
+            {"a": {"x1": OWN}},
+        ),
+        (
+            {"properties": {"a": {"prefixItems": [{}, REFERENCE], "items": {}}}},
+            {"a": [{}, {}, {}]},
+            {"a": [{}, OWN, {}]},
+        ),
+        (
+            {"properties": {"a": {"items": [{}, REFERENCE], "additionalItems": REFERENCE}}},
+            {"a": [{}, {}, {}, {}]},
+            {"a": [{}, OWN, OWN, OWN]},
+        ),
+        ({"if": {"required": ["x"]}, "then": REFERENCE, "else": REFERENCE}, {}, OWN),
+        # A place in a list, and a name that has to be escaped.
+        (
+            {"properties": {"b": {"anyOf": [DECLARED]}, "a": {"$ref": "#/properties/b/anyOf/0"}}},
+            {"a": {}},
+            {"a": OWN},
+        ),
+        ({"$defs": {"A/B[~]": DECLARED}, "$ref": "#/$defs/A~1B%5B~0%5D"}, {}, OWN),
+        # Servers read the JSON of what should have been an object or a list.
+        ({"properties": {"a": REFERENCE}}, {"a": '{"userId": "bob"}'}, {"a": OWN}),
+        ({"properties": {"a": {"items": REFERENCE}}}, {"a": '[{"title": "x"}, {}]'}, LISTED),
+        ({"properties": {"a": {"type": "string"}}}, {"a": '{"userId": 1}'}, {"a": '{"userId": 1}'}),
+        (DECLARED, {"USER_ID": "bob", "user-id": "bob", "x": 1}, {"x": 1, **OWN}),
     ],
 )
 def test_they_are_found_wherever_a_schema_has_them(
     credentials: ModuleType, ann: Any, schema: dict[str, Any], sent: Any, filled: Any
 ) -> None:
-    schema = {**json.loads(json.dumps(schema)), "$defs": {"P": json.loads(json.dumps(DECLARED))}}
+    schema = json.loads(json.dumps({**schema, "$defs": {"P": DECLARED, **schema.get("$defs", {})}}))
     caller = credentials.CallerArguments(copy.deepcopy(schema))
     assert caller.fill(sent, ann) == filled
     caller.hide(schema)
@@ -70,6 +104,7 @@ def test_they_are_found_wherever_a_schema_has_them(
         ({"type": "integer"}, "7", 7),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "7", 7),
         ({"type": ["integer", "null"]}, "7", 7),
+        ({"type": "number"}, "7", 7),
         ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "7", "7"),
         ({"type": "integer"}, "auth0|7", "auth0|7"),
         ({"type": "string"}, "7", "7"),
@@ -107,6 +142,27 @@ def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) 
         ({"caller_id": {}}, [], {"caller_id": "+49 30"}, {"caller_id": "+49 30"}),
         ({"user_id": {}}, ["userid"], {"user_id": "bob"}, {"user_id": "7"}),
         ({"user_id": {}, "jwt": {}}, [], {"user_id": "bob"}, {"user_id": "7", "jwt": "t0ken"}),
+        ({"user_id": {}, "jwt": {}}, [], {"USERID": "bob"}, {"user_id": "7", "jwt": "t0ken"}),
+        *(
+            (
+                {"user_id": several, "jwt": {}},
+                [],
+                {"user_id": said},
+                {"user_id": said, "jwt": "t0ken"},
+            )
+            for several, said in (
+                ({"type": "array", "items": {"type": "string"}}, ["bob"]),
+                ({"anyOf": [{"type": "array"}, {"type": "null"}]}, ["bob"]),
+                ({"enum": ["everybody", "nobody"]}, "everybody"),
+                ({"$ref": "#/properties/user_id/not", "not": {"const": "bob"}}, "bob"),
+            )
+        ),
+        (
+            {"user_id_1": {}, "user_id_2": {}, "jwt": {}},
+            [],
+            {"user_id_1": "bob", "user_id_2": "eve"},
+            {"user_id_1": "bob", "user_id_2": "eve", "jwt": "t0ken"},
+        ),
         ({"currentUserId": {}}, [], {}, {"currentUserId": "7"}),
         (
             {"jwt": {}, "members": {"items": {"properties": {"user_id": {}}}}},
@@ -165,6 +221,7 @@ def test_credentials_are_hidden_and_always_our_own(
             ToolCall("remove_task", forged),
             ToolCall("rename_task", {"params": {"title": "milk", "user_id": "bob"}}),
             ToolCall("rename_task", {"params": forged}),
+            ToolCall("rename_task", {"params": json.dumps(forged)}),
             ToolCall("show_token"),
             "Done.",
         ]
@@ -172,7 +229,7 @@ def test_credentials_are_hidden_and_always_our_own(
     alice = person()
     assert alice.say("Remove and rename").text == "Done."
     own = {"title": "milk", "access_token": alice.token, "user_id": "alice"}
-    assert [one.get("params", one) for one in toolbox.given] == [own, own, own]
+    assert [one.get("params", one) for one in toolbox.given] == [own] * 4
     own_header = "Bearer [hidden]" if mode == "auto" else "None"
     assert f"you are {own_header}" in offline_model.requests[-1].text
     offered = offline_model.requests[0].body["tools"]

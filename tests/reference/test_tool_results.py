@@ -118,6 +118,24 @@ def test_a_picture_is_shown_now_and_named_later(results: ModuleType) -> None:
     assert results.text_of(shown) == "A chart\n[an image]"
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        ("iVBO\nRw8_\n/w==\n", "image/png"),
+        ("iVBORw8//w", "image/png"),
+        ("data:image/png;base64,iVBORw8//w==", "image/png"),
+        ("iVBORw8//w==", "image/PNG; charset=binary"),
+        ("iVBORw8//w==", "image/jpg"),
+    ],
+)
+def test_a_picture_is_shown_however_it_is_written(
+    results: ModuleType, data: str, kind: str
+) -> None:
+    (shown,) = fitted(results, [{"type": "image", "data": data, "mimeType": kind}])
+    assert (shown["type"], shown["data"]) == ("image", "iVBORw8//w==")
+    assert shown["mimeType"] in results.PICTURES
+
+
 def test_pictures_have_so_much_room_together(results: ModuleType) -> None:
     small, large = DATA, "A" * (results.PICTURE_CHARS - len(DATA))
     given = [{**PICTURE, "data": data} for data in (large, small, small)]

@@ -135,6 +135,7 @@ def test_a_choice_may_be_written_in_capitals(delivered: Any, option: str, read: 
     "url",
     [
         *("postgres://u:p@h/d", "postgresql+psycopg_async://u:p@h/d", "psql://u:p@h/d"),
+        *("asyncpg://u:p@h/d", "psycopg://u:p@h/d", "timescalegis://u:p@h/d"),
         *("pgsql://u:p@h/d", "postgis://u:p@h/d", "POSTGRESQL://u:p@h/d", '"postgresql://u:p@h/d"'),
     ],
 )

@@ -101,6 +101,14 @@ def test_what_is_here(document: InspectDocument, more: dict[str, Any], line: str
     assert line in text(inspection(document.model_copy(update=more)), width=160)
 
 
+def test_an_address_that_several_servers_have_is_proposed_once(document: InspectDocument) -> None:
+    other = SERVER.model_copy(update={"file": "other.py", "warning": "It would break."})
+    shown = document.model_copy(update={"mcp_servers": (SERVER, other)})
+    told = text(inspection(shown), width=160)
+    assert told.count("--mcp-url http://localhost:1/mcp") == 1
+    assert "other.py: It would break." in told
+
+
 def test_routes_of_a_chat_that_is_there_are_not_proposed(document: InspectDocument) -> None:
     there = {"routes": ROUTES, "chat": ChatPart(applied=True, signs=())}
     assert "--tools" not in text(inspection(document.model_copy(update=there)), width=160)

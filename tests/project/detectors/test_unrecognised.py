@@ -17,6 +17,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer, OAuth2PasswordBearer
 app = FastAPI()
 scheme = OAuth2PasswordBearer(tokenUrl="token")
 """
+LIFESPAN = "@asynccontextmanager\nasync def lifespan(app):\n"
 GATES = {
     "a bearer secret": (
         "def verify_bearer(given = Depends(HTTPBearer())) -> None:\n"
@@ -52,6 +53,13 @@ GATES = {
         "    request.state.user = await lookup(request.headers['Authorization'])\n"
         "    return await call_next(request)\n",
         "the middleware `auth` in `main.py` reads the header `Authorization` of each request",
+    ),
+    "what a middleware has found, beside what a lifespan yields": (
+        "async def lifespan(app):\n    yield {'sessions': 1}\n"
+        "def get_session_user(request: Request):\n"
+        "    return request.state.sessions.find(request.state.user_key)\n"
+        "@app.get('/me')\ndef me(user = Depends(get_session_user)): ...\n",
+        "`get_session_user` in `main.py` asks for something of the request",
     ),
     "a middleware that is added by its name": (
         "async def auth(request: Request, call_next):\n"
@@ -92,8 +100,23 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "def check_access(request: Request):\n    if request.client.host in BLOCKED:\n"
         "        raise HTTPException(403)\n"
         "@app.get('/')\ndef index(request: Request):\n    check_access(request)\n",
+        LIFESPAN + "    yield {'sessions': 1, 'clients': 2}\n"
+        "def get_session(request: Request):\n    yield request.state.sessions\n"
+        "@app.get('/')\ndef index(db = Depends(get_session)): ...\n",
+        LIFESPAN.replace("lifespan", "started") + "    yield State(client_of_model=1)\n"
+        "app = FastAPI(lifespan=started)\n"
+        "def get_client(request: Request):\n    return request.state.client_of_model\n"
+        "@app.get('/')\ndef index(client = Depends(get_client)): ...\n",
     ],
-    ids=["nothing", "a database session", "a page", "a request's id", "an address"],
+    ids=[
+        "nothing",
+        "a database session",
+        "a page",
+        "a request's id",
+        "an address",
+        "what a lifespan yields",
+        "what a lifespan of another name yields",
+    ],
 )
 def test_what_lets_nobody_in_is_no_sign_in(text: str, sources: MakeSources) -> None:
     found = find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ())

@@ -59,6 +59,7 @@ FOUND = [
     ("os.environ.get('KEY')", Named("KEY")),
     ("os.getenv('KEY') or 'plain'", Named("KEY")),
     ("str(os.getenv('KEY'))", Named("KEY")),
+    ("OctKey.import_key(os.getenv('KEY'), {'use': 'sig'})", Named("KEY")),
     ("os.getenv('KEY').encode()", Named("KEY")),
     ("'plain'", Named(None, "plain")),
     ("TEXT", Named(None, "text")),

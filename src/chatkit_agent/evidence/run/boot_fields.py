@@ -81,7 +81,9 @@ def messages(error: Any) -> str:
 def _unset_fields(kind: Any) -> Any:
     """What a class reads besides, where it is refused as a whole: an example may say it."""
     for field in fields_of(kind):
-        yield from (lack for lack in _at(kind, [field.name]) if not _is_set(lack))
+        for lack in _at(kind, [field.name]):
+            if not _is_set(lack):
+                yield {**lack, "empty": field.is_empty}
 
 
 def unset() -> Any:
@@ -136,6 +138,12 @@ class Field:
 
     def variables(self, prefix: str) -> list[str]:
         return self.aliases or [f"{prefix}{self.name}"]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing fills it, as where its default is None or an empty secret."""
+        secret = getattr(self.default, "get_secret_value", None)
+        return self.is_required or (secret() if secret else self.default) in (None, "")
 
     def is_at(self, name: str) -> bool:
         return name == self.name or name in self.aliases

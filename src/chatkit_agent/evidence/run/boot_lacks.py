@@ -168,11 +168,27 @@ class Lacks:
             places = [{"files": self._missing([".env"], chain[0])}] if held else []
             return [*places, *({"names": [key], "keyed": True} for key in held)]
         if not found and statement and not is_elsewhere:
-            words = {word.upper() for word in NAME.findall(ast.dump(statement[1]))}
-            found = sorted(name for name in misses if name.upper() in words)
+            words = words_of(*statement)
+            found = sorted(name for name in misses if name.lower() in words)
+            if not found and any(isinstance(each, REFUSING) for each in chain):
+                is_said = isinstance(statement[1], (ast.Raise, ast.Assert))
+                fields = self._fields_in(words | {word.lower() for word in named}, is_said)
+                if fields:
+                    return fields
         if not found and not is_elsewhere:
             found = [name for name in self._own_misses() if self.misses[name]["bare"]]
         return [_lack(name, "") for name in found]
+
+    def _fields_in(self, words: set[str], is_said: bool) -> list[dict[str, Any]]:
+        """Fields of settings that have only their default, which code does not take.
+
+        Any default, where the application itself says so; else only one that is empty.
+        """
+        fields = (each for each in self.fields.unset() if is_said or each["empty"])
+        unset = [(each, [name.lower() for name in each["names"]]) for each in fields]
+        exact = [each for each, names in unset if words & {*names}]
+        ends = tuple(f"_{word}" for word in words)
+        return exact or [each for each, names in unset if any(n.endswith(ends) for n in names)]
 
     def _own_misses(self) -> list[str]:
         """What its own code asks for. Compiled settings ask as that does, for their fields."""
@@ -234,6 +250,33 @@ def _wants_other_driver(error: BaseException) -> bool:
 
 def _lack(name: str, cast: str) -> dict[str, Any]:
     return {"names": [name], "exact": True, "value": CASTS.get(cast)}
+
+
+def words_of(module: ast.Module, statement: ast.stmt) -> set[str]:
+    """What a statement and the `if`s around it name, and the texts in what that is given.
+
+    `KEY` for `if not key: raise ValueError` after `key = getenv("KEY", "")`, in lower case.
+    """
+    nodes = list(ast.walk(module))
+    around = [
+        node.test
+        for node in nodes
+        if isinstance(node, ast.If)
+        and node.lineno <= statement.lineno <= (getattr(node, "end_lineno", 0) or node.lineno)
+    ]
+    inner = [each for top in (statement, *around) for each in ast.walk(top)]
+    names = {_name_of(each) for each in inner} - {""}
+    for node in nodes:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if names & {_name_of(each) for each in targets}:
+                inner += ast.walk(node.value)
+    texts = {each.value for each in inner if isinstance(each, ast.Constant)}
+    return {each.lower() for each in names | texts if isinstance(each, str)}
+
+
+def _name_of(node: ast.AST) -> str:
+    return getattr(node, "id", "") or getattr(node, "attr", "")
 
 
 def siblings(

@@ -72,10 +72,13 @@ def _others(document: InspectDocument) -> list[RenderableType]:
             Text(f"  {item.ref} in {item.file}: {listed(item.reasons, most=3)}")
             for item in document.candidates
         )
-    for server in document.mcp_servers:
-        parts.append(Text(f"\nIts tools are the assistant's with --mcp-url {server.url}"))
-        if server.warning:
-            parts.append(Text(f"{server.file}: {server.warning}", style="yellow"))
+    for url in dict.fromkeys(each.url for each in document.mcp_servers):
+        parts.append(Text(f"\nIts tools are the assistant's with --mcp-url {url}"))
+        parts.extend(
+            Text(f"{each.file}: {each.warning}", style="yellow")
+            for each in document.mcp_servers
+            if each.url == url and each.warning
+        )
     if document.routes and not document.chat.applied:
         parts.append(Text(_proposal(document)))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)

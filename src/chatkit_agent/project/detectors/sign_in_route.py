@@ -21,7 +21,7 @@ from chatkit_agent.project.source.walking import (
     said_of,
 )
 
-POSTING = rb"\.post\("
+POSTING = rb"(?:^|\n)[ \t]*@[^\n]*\.post\("
 GIVEN = ("access_token", "token", "accessToken")
 NAMES = ("username", "email", "login", "user_name", "name")
 OTHER = re.compile(r"(?i)regist|sign[-_]?up|create|reset|refresh|forg|change|verif|invite|admin")
@@ -83,7 +83,17 @@ def _only(found: Sequence[SignIn]) -> SignIn | None:
 
 
 def _post_routes(sources: Sources, file: str) -> Iterator[tuple[cst.FunctionDef, cst.Call]]:
-    for function in syntax.functions(sources.module(file)):
+    """Those that take a name; of the others no body is parsed, which a large project has by
+    the hundred."""
+    heads = _posting(sources.module(file, POSTING, bodies=False))
+    taking = {each.name.value for each, _ in heads if _name_field(sources, file, each) is not None}
+    if taking:
+        named = "|".join(map(re.escape, sorted(taking)))
+        yield from _posting(sources.module(file, rf"\bdef\s+(?:{named})\b".encode()))
+
+
+def _posting(module: cst.Module) -> Iterator[tuple[cst.FunctionDef, cst.Call]]:
+    for function in syntax.functions(module):
         if OTHER.search(function.name.value):
             continue
         for call in decorating_calls(function):

@@ -130,6 +130,8 @@ def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | s
         return ()
     if isinstance(node, cst.Name):
         return roots.get(node.value)
+    if isinstance(node, cst.Attribute) and node.attr.value == "claims":  # of joserfc's token
+        return _path(node.value, roots, decode)
     if isinstance(node, cst.Subscript):
         return _path_with(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):

@@ -17,6 +17,8 @@ from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import entries_in, last_name
 
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
+KEY_MAKERS = {"import_key", "construct"}
+"""Of joserfc and Authlib, and of python-jose: what they take first is the key."""
 UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
 LONGEST_CHAIN = 8
 MOST_CALLERS = 20
@@ -106,6 +108,8 @@ class Environment:
             return self.behind(path, call.func.value, function, hops - 1)
         if last_name(call.func) in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
+        if last_name(call.func) in KEY_MAKERS and call.args:
+            return self.behind(path, call.args[0].value, function, hops - 1)
         found = self._result_of(path, call, hops)
         if found is None and len(call.args) == 1 and self._is_own(path, call):
             # `unwrap_secret(settings.key)`, a function of the project that gives it back.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.lifespans import shared_state
 from chatkit_agent.project.source.sign_in_libraries import ASKED as CLASSES_ASKED
 from chatkit_agent.project.source.sign_in_libraries import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
@@ -283,7 +284,7 @@ def _gives_credential(sources: Sources, target: Target, depth: int) -> bool:
     return bool(inner and depth and passes_credential_on(sources, *inner, depth - 1))
 
 
-def _is_asked(function: cst.FunctionDef, request: str) -> bool:
+def _is_asked(sources: Sources, function: cst.FunctionDef, request: str) -> bool:
     """Whether a request is asked for what only its sender can know; anybody can send a user's id.
 
     A session, a cookie, what a middleware has verified; or the request as a whole is handed on.
@@ -294,6 +295,9 @@ def _is_asked(function: cst.FunctionDef, request: str) -> bool:
     named = [node for node in nodes if isinstance(node, cst.Name) and node.value == request]
     if len(named) > len(asked):
         return True
+    held = [node.attr.value for node in read if syntax.dotted(node.value) == f"{request}.state"]
+    if held and len(held) == asked.count("state") and shared_state(sources).issuperset(held):
+        asked = [each for each in asked if each != "state"]
     return any(
         _is_secret_read(nodes, f"{request}.{each}") if each in KEYED else each not in PUBLIC
         for each in asked
@@ -350,7 +354,8 @@ def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> st
     for param in syntax.parameters(function):
         symbol = sources.resolve(file, syntax.dotted(annotation_of(param)))
         kind = symbol.last_name if symbol else ""
-        if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
+        is_request = kind in ("Request", "HTTPConnection")
+        if is_request and _is_asked(sources, function, param.name.value):
             return kind
         parts = (each for part in said_of(param) for each in syntax.walk(part))
         marks = {_mark(sources, file, each) for each in parts}

@@ -14,7 +14,7 @@ from uuid import uuid4
 from pydantic import AfterValidator, Field, SecretStr
 
 from ..chatkit_store import Settings
-from .checked_values import Urls, listed
+from .checked_values import MOST_BYTES, Url, Urls, listed
 from .settings import ConfigurationError
 
 TYPES = (
@@ -56,12 +56,12 @@ class AttachmentsSettings(Settings):
     """Signs addresses, the same in all processes: 32 bytes or more."""
     attachments_folder: Path | None = None
     attachments_bucket: str = ""
-    attachments_endpoint: str | None = None
+    attachments_endpoint: Url | None = None
     """Of an S3-compatible storage that is not Amazon's."""
-    attachments_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
-    attachments_message_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
+    attachments_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1, le=MOST_BYTES)
+    attachments_message_bytes: int = Field(default=20 * 1024 * 1024, ge=1, le=MOST_BYTES)
     """Of all files of one message, and of those that the model is shown again with it."""
-    attachments_user_bytes: int = Field(default=500 * 1024 * 1024, ge=1)
+    attachments_user_bytes: int = Field(default=500 * 1024 * 1024, ge=1, le=MOST_BYTES)
     """Of all files of one person."""
     attachments_types: Annotated[str, AfterValidator(check_types)] = TYPES
     """With commas between them; add application/pdf where the model takes it."""

@@ -134,7 +134,7 @@ class SignedFiles(AttachmentStore[Caller]):
                 ["HS256"],
                 options={"require": ["exp", "sub", "file", "use"]},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:
             message = f"This address is not valid ({type(error).__name__})."
             raise Refused(403, "not_allowed", message) from None
         if claims["use"] != use:

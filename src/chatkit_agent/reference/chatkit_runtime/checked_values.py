@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from ..chatkit_store.settings import A_DAY
+
 
 def check_url(url: str) -> str:
     """Raises ValueError where this is not the address of a server."""
@@ -46,8 +48,10 @@ def listed(text: str) -> list[str]:
     return [part for each in bare.split(",") if (part := each.strip(" \t\r\n\"'"))]
 
 
+# What a database takes for a number, and for one of bytes.
+MOST, MOST_BYTES = 2**31 - 1, 2**63 - 1
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s*]+/?")
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=A_DAY)]
 Key = Annotated[SecretStr, AfterValidator(check_key)]
 Url = Annotated[str, AfterValidator(check_url)]
 Urls = Annotated[str, AfterValidator(check_urls)]

@@ -143,6 +143,8 @@ def explained(
         unkept = UNKEPT.format(variable=variable("STORE"))
         logger.error(unkept)
         return CustomStreamError(unkept, allow_retry=False)
+    if type(error) is GuardrailBroke:
+        logger.error("a guardrail broke\n%s", redacted(traceback_of(error), token))
     for kind, message, allow_retry in FAILURES:
         if isinstance(error, kind):
             message, allow_retry = ENDINGS.get(_code(error), (message, allow_retry))

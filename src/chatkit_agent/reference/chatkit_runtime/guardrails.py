@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from inspect import isawaitable, iscoroutinefunction
-from traceback import walk_tb
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 
 from agents import (
     Agent,
     Handoff,
-    InputGuardrail,
     InputGuardrailTripwireTriggered,
-    OutputGuardrail,
     OutputGuardrailTripwireTriggered,
     RunResultStreaming,
     handoff,
@@ -24,15 +20,8 @@ from agents import (
 from anyio import to_thread
 from chatkit import types as ck
 
-from .error_responses import traceback_of
 from .message_ids import Answer
-from .redaction import redacted
 from .tool_log import Context
-
-logger = logging.getLogger(__name__)
-
-G = TypeVar("G", InputGuardrail[Any], OutputGuardrail[Any])
-CHECKS = {InputGuardrail.run.__code__, OutputGuardrail.run.__code__}
 
 
 class GuardrailBroke(Exception):
@@ -43,16 +32,18 @@ class GuardrailSilent(GuardrailBroke):
     """It did not decide in time."""
 
 
+GUARDRAILS = {
+    *("input_guardrails", "output_guardrails", "tool_input_guardrails", "tool_output_guardrails")
+}
 WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered, GuardrailBroke)
 
 
 class Guardrails:
     """Those of one answer: its last message is stored once they have let it through."""
 
-    def __init__(self, agent: Agent[Context], token: str | None) -> None:
+    def __init__(self, agent: Agent[Context]) -> None:
         self._on_question = len(agent.input_guardrails)
         self._result: RunResultStreaming | None = None
-        self._token = token
         self._kept_back: list[ck.ThreadItemDoneEvent] = []
 
     def follow(self, result: RunResultStreaming) -> None:
@@ -83,14 +74,6 @@ class Guardrails:
         events, self._kept_back = self._kept_back, []
         return events
 
-    def reason(self, error: Exception) -> Exception:
-        """The error, or that a guardrail broke with it, which the log then has in full."""
-        frames = walk_tb(error.__traceback__)
-        if isinstance(error, WITHHELD) or not any(frame.f_code in CHECKS for frame, _ in frames):
-            return error
-        logger.error("a guardrail broke\n%s", redacted(traceback_of(error), self._token))
-        return GuardrailBroke(type(error).__name__)
-
     def left_of(self, answer: Answer, error: Exception) -> list[ck.ThreadStreamEvent]:
         """What becomes of an answer that ends with this."""
         if isinstance(error, GuardrailBroke):
@@ -103,33 +86,48 @@ class Guardrails:
         return [ck.ThreadItemRemovedEvent(item_id=each) for each in left]
 
 
+@dataclass(frozen=True)
+class InTime:
+    """What a guardrail decides by; it has so long."""
+
+    decides: Any
+    name: str
+    seconds: float
+
+    async def __call__(self, *given: Any) -> Any:
+        try:
+            return await asyncio.wait_for(self._decide(*given), self.seconds)
+        except asyncio.TimeoutError as error:
+            raise GuardrailSilent(self.name) from error
+        except Exception as error:
+            raise GuardrailBroke(f"{self.name}: {type(error).__name__}: {error}") from error
+
+    async def _decide(self, *given: Any) -> Any:
+        if iscoroutinefunction(self.decides):
+            return await self.decides(*given)
+        # One that blocks would hold up everybody, and could not be given up.
+        output = await to_thread.run_sync(self.decides, *given, abandon_on_cancel=True)
+        return await output if isawaitable(output) else output
+
+
 def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
-    """A copy whose guardrails have so long to decide; so have those of whom it hands over to."""
+    """A copy whose guardrails have so long to decide; so have those of whom it hands over to, and
+    those of tools."""
     checked = copy(agent)
-    checked.input_guardrails = [_deciding(each, seconds) for each in agent.input_guardrails]
-    checked.output_guardrails = [_deciding(each, seconds) for each in agent.output_guardrails]
+    checked.tools = [copy(tool) for tool in agent.tools]
+    for each in (checked, *checked.tools, *agent.mcp_servers):
+        for name in GUARDRAILS & vars(each).keys():
+            given = getattr(each, name) or ()
+            setattr(each, name, [_deciding(guardrail, seconds) for guardrail in given])
     checked.handoffs = [_handing_over(each, seconds) for each in agent.handoffs]
     return checked
 
 
-def _deciding(guardrail: G, seconds: float) -> G:
-    decides: Any = guardrail.guardrail_function
-    name = guardrail.get_name()
-
-    async def undisturbed(*given: Any) -> Any:
-        if iscoroutinefunction(decides):
-            return await decides(*given)
-        # One that blocks would hold up everybody, and could not be given up.
-        output = await to_thread.run_sync(decides, *given, abandon_on_cancel=True)
-        return await output if isawaitable(output) else output
-
-    async def decide(*given: Any) -> Any:
-        try:
-            return await asyncio.wait_for(undisturbed(*given), seconds)
-        except asyncio.TimeoutError as error:
-            raise GuardrailSilent(name) from error
-
-    return replace(guardrail, guardrail_function=decide, name=name)
+def _deciding(guardrail: Any, seconds: float) -> Any:
+    decides, name = guardrail.guardrail_function, guardrail.get_name()
+    if isinstance(decides, InTime):  # a server of tools is used again
+        return guardrail
+    return replace(guardrail, guardrail_function=InTime(decides, name, seconds), name=name)
 
 
 def _handing_over(target: Agent[Any] | Handoff[Any, Any], seconds: float) -> Handoff[Any, Any]:

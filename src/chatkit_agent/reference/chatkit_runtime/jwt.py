@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from ..chatkit_store import Caller, Settings
 from .checked_values import Url
@@ -30,6 +30,8 @@ ALGORITHMS = {
     "EC": {"ES256", "ES384", "ES512"},
     "OKP": {"EdDSA"},
 }
+# Old versions of the library also let through what a token of any depth, or without end, raises.
+UNREADABLE = (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError)
 SIGNED = {"HS256", "HS384", "HS512"}.union(*ALGORITHMS.values())
 ANY = "any"
 # A provider signs the tokens of all its customers' applications with the same keys.
@@ -61,7 +63,7 @@ class TokenSettings(Settings):
     """The claim that names the user; `user.email` is one within another."""
     jwt_organization: str = ""
     """The claim that names the user's organisation, which is kept with each conversation."""
-    jwt_header: str = "Authorization"
+    jwt_header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9_-]+$")
     jwt_scheme: str = "Bearer"
     """What stands before the token in that header."""
     jwt_cookie: str = ""
@@ -158,7 +160,7 @@ class TokenUser:
             )
         except jwt.ExpiredSignatureError:
             raise _not_signed_in("The token has expired. Sign in again.") from None
-        except (jwt.PyJWTError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             # Only the kind of error: the text may quote what the token holds.
             raise _not_signed_in(f"The token is not valid ({type(error).__name__}).") from None
         if claims.get("refresh") or "refresh" in (claims.get("type"), claims.get("token_type")):

@@ -167,7 +167,7 @@ class UserMCPServer(MCPServerStreamableHttp):
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
             arguments = json.loads(redacted(json.dumps(arguments), self.context.token))
-        elif self.context.claims.get("exp", math.inf) + LEEWAY < time():
+        elif self.expires_at + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         self._calls += 1
@@ -210,8 +210,10 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     @property
     def expires_at(self) -> float:
-        expiry: float = self.context.claims.get("exp", math.inf)
-        return expiry
+        try:  # some write it as a text, and a sign-in of the application's own as it likes
+            return float(self.context.claims.get("exp", math.inf))
+        except (TypeError, ValueError):
+            return math.inf
 
     def lend_to(self, context: Caller) -> None:
         """A new turn of the same person, with the same token, has it."""

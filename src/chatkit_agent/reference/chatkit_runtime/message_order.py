@@ -64,20 +64,20 @@ def _fitted_id(call_id: str) -> str:
 
 def arguments_of(text: str) -> dict[str, Any]:
     """A call's arguments, whatever the model wrote."""
-    values = _value_of(text)
+    values = value_of(text)
     values = {} if values is None else values
     return values if isinstance(values, dict) else {"not_an_object": values}
 
 
 def is_object(text: str) -> bool:
-    return isinstance(_value_of(text), dict)
+    return isinstance(value_of(text), dict)
 
 
 def fitted_arguments(given: Any) -> str:
     """The arguments that a model wrote: nothing as no arguments, and only what every JSON has."""
     text = json.dumps(given) if isinstance(given, dict) else given or ""
-    values = _value_of(text)
-    inner = _value_of(values) if isinstance(values, str) else values
+    values = value_of(text)
+    inner = value_of(values) if isinstance(values, str) else values
     if inner is None and text.strip() in {"", "null"}:
         return "{}"
     if not isinstance(inner, dict):
@@ -86,11 +86,11 @@ def fitted_arguments(given: Any) -> str:
     return text if json.loads(fitted) == json.loads(text) else fitted
 
 
-def _value_of(text: str) -> Any:
+def value_of(text: str) -> Any:
     """What the JSON says: NaN and its like are none; the text itself, where it is no JSON."""
     try:
         return json.loads(text or "null", parse_constant=lambda _: None)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

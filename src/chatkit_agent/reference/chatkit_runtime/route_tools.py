@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
 from collections.abc import Iterator
 from time import time
@@ -71,7 +70,7 @@ class RouteTools(UserMCPServer):
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if not self.is_application:
             return await super().call_own_tool(name, arguments)
-        if self.context.claims.get("exp", math.inf) + LEEWAY < time():
+        if self.expires_at + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         text, is_error = await asyncio.wait_for(

@@ -7,11 +7,12 @@ from functools import cache
 from string import Formatter
 from typing import Literal, TypeVar, cast
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import SettingsError
 
 from ..chatkit_store import Settings
-from .checked_values import Origins, Seconds, Urls, listed
+from ..chatkit_store.settings import A_DAY
+from .checked_values import MOST, Origins, Seconds, Urls, listed
 from .tool_servers import ToolServer
 
 S = TypeVar("S", bound=Settings)
@@ -41,11 +42,11 @@ class TurnSettings(Settings):
     """How many of the latest items of a conversation the model sees."""
     history_chars: int = Field(default=100_000, ge=1000)
     """How long these may be together; the question itself is always there."""
-    max_turns: int = Field(default=10, ge=1)
+    max_turns: int = Field(default=10, ge=1, le=MOST)
     """How often the model may think and call tools for one answer."""
-    turns_per_user: int = Field(default=5, ge=1)
+    turns_per_user: int = Field(default=5, ge=1, le=MOST)
     """How many answers one person may have written at once, on all machines together."""
-    turns_per_process: int = Field(default=300, ge=1)
+    turns_per_process: int = Field(default=300, ge=1, le=MOST)
     """How many answers a process writes at once; who comes then is told to try again."""
     store: bool | None = None
     """`false` where the provider may not keep answers, or cannot find them again."""
@@ -54,7 +55,7 @@ class TurnSettings(Settings):
     ignored_fields: str = ""
     """Fields of requests, such as `params.input.mood`, that are ignored instead of refused; `*`
     is all that the SDK does not know."""
-    keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
+    keepalive_seconds: float = Field(default=0, ge=0, le=A_DAY)
     """Send a comment into a silent stream this often; 0 sends none."""
 
     mcp_server_url: Urls = ""
@@ -63,9 +64,9 @@ class TurnSettings(Settings):
     """More servers, as a JSON list of what `ToolServer` has."""
     mcp_caller_arguments: str = ""
     """Arguments that always stand for the caller, such as `user_id` or `add_task.user_id`."""
-    mcp_warm_seconds: float = Field(default=60, ge=0, allow_inf_nan=False)
+    mcp_warm_seconds: float = Field(default=60, ge=0, le=A_DAY)
     """How long a person's connection stays open after an answer, for the next; 0 closes it."""
-    mcp_warm_most: int = Field(default=200, ge=1)
+    mcp_warm_most: int = Field(default=200, ge=1, le=MOST)
     """How many of these one process keeps."""
     mcp_connect_seconds: Seconds = 8
     mcp_call_seconds: Seconds = 60
@@ -75,6 +76,15 @@ class TurnSettings(Settings):
     """How much of one result the model is given; it is told where there is more."""
     mcp_tools: str = ""
     """The names of the only tools to be used, with commas between them; all, where it is empty."""
+
+    @field_validator("mcp_servers")
+    @classmethod
+    def _have_names_of_their_own(cls, servers: list[ToolServer]) -> list[ToolServer]:
+        # By it, a call that waits for its person finds its server again.
+        names = [each.name for each in servers if each.name]
+        if len(names) > len(set(names)):
+            raise ValueError("each server needs a `name` of its own")
+        return servers
 
     @property
     def tool_servers(self) -> list[ToolServer]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from mcp.types import CallToolResult, Tool
@@ -13,7 +14,9 @@ from mcp.types import CallToolResult, Tool
 from ..chatkit_store import Caller
 from .checked_values import listed
 from .mcp import MOST_KEPT, UserMCPServer, as_json
+from .message_order import value_of
 from .redaction import REDACTED
+from .tool_schemas import definition
 
 # Names of parameters, without case and separators, that stand for the caller.
 TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
@@ -77,11 +80,22 @@ class CallerArguments:
         self._root = schema
         self._always = TOKEN_NAMES | CALLER_NAMES | set(always)
 
-    def among(self, names: Collection[str]) -> set[str]:
-        """Those that stand for the caller, of the names in one object."""
-        has_token = any(_plain(name) in TOKEN_NAMES for name in names)
-        certain = self._always | USER_NAMES if has_token else self._always
-        return {name for name in names if _plain(name) in certain}
+    def among(self, properties: Schema) -> set[str]:
+        """Those that stand for the caller, of what one object has."""
+        has_token = any(_plain(name) in TOKEN_NAMES for name in properties)
+        return {
+            name
+            for name, node in properties.items()
+            if (plain := _plain(name)) in self._always
+            or (has_token and plain in USER_NAMES and not self._is_a_choice(node))
+        }
+
+    def _is_a_choice(self, node: Any) -> bool:
+        """Several people, or one of those that the tool lists: not just anybody who calls."""
+        return any(
+            shape.get("type") in ("array", "object") or {"enum", "const"} & shape.keys()
+            for shape in self._shapes(node)
+        )
 
     def hide(self, node: Any) -> None:
         """Takes them out of the schema, in place, wherever an object declares them."""
@@ -105,19 +119,34 @@ class CallerArguments:
         return self._with_caller(value, self._root, context)
 
     def _with_caller(self, value: Any, node: Any, context: Caller) -> Any:
+        if isinstance(value, str):  # servers read the JSON of what should have been an object
+            read = value_of(value)
+            filled = read if isinstance(read, str) else self._with_caller(read, node, context)
+            return value if filled == read else filled
         for shape in self._shapes(node):
             if isinstance(value, list):
-                value = [self._with_caller(each, shape.get("items"), context) for each in value]
+                value = [
+                    self._with_caller(each, inner, context)
+                    for each, inner in zip(value, _items(shape), strict=False)
+                ]
             elif isinstance(value, Mapping):
-                value = dict(value)
-                properties = shape.get("properties") or {}
-                ours = self.among(properties)
-                for name, inner in properties.items():
-                    if name in ours:
-                        value[name] = self._own(name, inner, context)
-                    elif name in value or self._is_left_out(name, inner, shape):
-                        value[name] = self._with_caller(value.get(name, {}), inner, context)
+                value = self._with_own(value, shape, context)
         return value
+
+    def _with_own(self, value: Mapping[str, Any], shape: Schema, context: Caller) -> dict[str, Any]:
+        properties = shape.get("properties") or {}
+        ours = self.among(properties)
+        spelled = set(map(_plain, ours))  # some servers do not tell userID from user_id
+        filled = {k: v for k, v in value.items() if k in properties or _plain(k) not in spelled}
+        for name, inner in properties.items():
+            if name in ours:
+                filled[name] = self._own(name, inner, context)
+            elif name in value or self._is_left_out(name, inner, shape):
+                filled[name] = self._with_caller(value.get(name, {}), inner, context)
+        for name in filled.keys() - properties.keys():
+            for inner in _further(shape):
+                filled[name] = self._with_caller(filled[name], inner, context)
+        return filled
 
     def _shapes(self, node: Any, within: tuple[str, ...] = ()) -> Iterator[Schema]:
         """What a value may be: the node itself, what it refers to, and its alternatives."""
@@ -126,10 +155,12 @@ class CallerArguments:
         yield node
         reference = node.get("$ref")
         if isinstance(reference, str) and reference not in within:
-            yield from self._shapes(_definition(reference, self._root), (*within, reference))
+            yield from self._shapes(definition(reference, self._root), (*within, reference))
         for word in ("anyOf", "oneOf", "allOf"):
-            for branch in node.get(word, ()):
+            for branch in node.get(word) or ():
                 yield from self._shapes(branch, within)
+        for word in ("then", "else"):
+            yield from self._shapes(node.get(word), within)
 
     def _is_left_out(self, name: str, inner: Any, shape: Schema) -> bool:
         """Whether the model saw nothing to put in there, because all of it is ours."""
@@ -146,16 +177,21 @@ class CallerArguments:
             return context.token or ""
         types = (shape.get("type") for shape in self._shapes(node))
         kinds = {kind for each in types for kind in (each if isinstance(each, list) else [each])}
-        is_number = "integer" in kinds and "string" not in kinds
+        is_number = {"integer", "number"} & kinds and "string" not in kinds
         user_id = context.user_id
         return int(user_id) if is_number and user_id.isdecimal() else user_id
 
 
-def _definition(reference: str, root: Schema) -> Any:
-    node: Any = root
-    for key in reference.removeprefix("#/").split("/"):
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
+def _items(shape: Schema) -> Iterator[Any]:
+    """The schema of each item of a list, without end."""
+    items = shape.get("items")
+    yield from shape.get("prefixItems") or (items if isinstance(items, list) else ())
+    yield from repeat(shape.get("additionalItems") if isinstance(items, list) else items)
+
+
+def _further(shape: Schema) -> list[Any]:
+    """The schemas of what an object has beside the properties that are named."""
+    return [shape.get("additionalProperties"), *(shape.get("patternProperties") or {}).values()]
 
 
 def _schema_of(tool: Tool) -> dict[str, Any]:
@@ -165,4 +201,4 @@ def _schema_of(tool: Tool) -> dict[str, Any]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +19,7 @@ from mcp.types import (
 from pydantic import TypeAdapter, ValidationError
 
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+URL_SAFE = str.maketrans("-_", "+/", "=")
 PICTURE_CHARS = 8_000_000
 CUT = "\n[The rest is cut off: this result has {} characters, and {} are here. Ask for less of it.]"
 PART: TypeAdapter[ContentBlock] = TypeAdapter(ContentBlock)
@@ -63,13 +64,11 @@ def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
 
 
 def _content_of(part: Any) -> TextContent | ImageContent:
-    kind = _either(part, "mime_type", "mimeType")
     if isinstance(part, TextContent):
         return part
     if isinstance(part, ImageContent):
-        if kind in PICTURES and _is_base64(part.data):
-            return part
-        return _text(f"[an image that cannot be shown: {kind}]")
+        kind = _either(part, "mime_type", "mimeType")
+        return _picture(part.data, kind) or _text(f"[an image that cannot be shown: {kind}]")
     if isinstance(part, EmbeddedResource):
         found = part.resource
         return _text(getattr(found, "text", None) or f"[a file: {found.uri}]")
@@ -78,11 +77,18 @@ def _content_of(part: Any) -> TextContent | ImageContent:
     return _text(f"[{part.type}]")
 
 
-def _is_base64(data: str) -> bool:
+def _picture(data: str, kind: str) -> ImageContent | None:
+    """In the one way in which providers take it, of those in which servers write it."""
+    kind = kind.partition(";")[0].strip().lower().replace("image/jpg", "image/jpeg")
+    data = data.partition(",")[2] if data.startswith("data:") else data
+    plain = "".join(data.splitlines()).translate(URL_SAFE)
     try:
-        return bool(b64decode(data, validate=True))
+        shown = b64encode(b64decode(plain + "=" * (-len(plain) % 4), validate=True)).decode()
     except ValueError:
-        return False
+        return None
+    if kind not in PICTURES or not shown:
+        return None
+    return ImageContent.model_validate({"type": "image", "data": shown, "mimeType": kind})
 
 
 def _with_room(

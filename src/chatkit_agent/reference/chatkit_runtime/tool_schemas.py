@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from .tool_names import with_mark
 
@@ -112,7 +113,7 @@ class Fitting:
         node = node if isinstance(node, dict) else {}
         while isinstance(reference := node.get("$ref"), str):
             beside = {name: value for name, value in node.items() if name != "$ref"}
-            found = _definition(reference, self._root)
+            found = definition(reference, self._root)
             if reference in path or not isinstance(found, dict):
                 return {**beside, **_stub(found)}, path
             node, path = {**found, **beside}, (*path, reference)
@@ -163,12 +164,14 @@ def _either(one: Schema, other: Schema) -> Schema:
     return {"anyOf": [*one.get("anyOf", [one]), other]}
 
 
-def _definition(reference: str, root: Mapping[str, Any]) -> Any:
-    node: Any = root
-    for key in reference.removeprefix("#").strip("/").split("/"):
-        key = key.replace("~1", "/").replace("~0", "~")
-        node = node.get(key) if isinstance(node, Mapping) and key else node if not key else None
-    return node if reference.startswith("#") else None
+def definition(reference: str, root: Any) -> Any:
+    """What a reference leads to: its parts may be escaped, and places in a list."""
+    node = root if reference.startswith("#") else None
+    for part in filter(None, unquote(reference.removeprefix("#")).split("/")):
+        key = part.replace("~1", "/").replace("~0", "~")
+        named = {str(at): each for at, each in enumerate(node)} if isinstance(node, list) else node
+        node = named.get(key) if isinstance(named, Mapping) else None
+    return node
 
 
 def _nodes(value: Any) -> list[Any]:

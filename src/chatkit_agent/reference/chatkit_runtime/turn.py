@@ -245,7 +245,7 @@ class TurnServer(ParsedRequestServer):
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
         agent = as_asked(agent, self.settings, self.context.locale, tool)
-        self._guardrails = guardrails = Guardrails(agent, self.context.token)
+        self._guardrails = guardrails = Guardrails(agent)
         items = with_page(await self._history(thread), self.context.page)
         result = agent_run.begin(agent, items, chat, calls, self.settings)
         guardrails.follow(result)
@@ -326,13 +326,10 @@ class TurnServer(ParsedRequestServer):
                         self._calls.cite(each)
                     for passed in guardrails.let_through(each):
                         yield passed
-        except Exception as raised:
-            error = guardrails.reason(raised)
+        except Exception as error:
             for each in guardrails.left_of(answer, error):
                 yield each
-            if error is raised:
-                raise
-            raise error from raised
+            raise
         is_cut = self.model.ending.error and self.model.ending.has_text
         ended = answer.cut() if is_cut else answer.finished()
         for each in [*guardrails.kept_back(), *ended]:
@@ -361,7 +358,7 @@ class TurnServer(ParsedRequestServer):
     ) -> None:
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
-        self._guardrails = self._guardrails or Guardrails(self.make_agent([]), self.context.token)
+        self._guardrails = self._guardrails or Guardrails(self.make_agent([]))
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
             again = self._again
             if again and await again.is_seen(self.store, context):

@@ -6,9 +6,10 @@ import logging
 import re
 import ssl
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
 from .errors import StoreNotConfigured
@@ -17,8 +18,12 @@ from .url_options import WrongOption, check_options, context_for, known_options
 logger = logging.getLogger(__name__)
 
 LEFT_OUT = "of %s, these options are left out, since asyncpg does not know them: %s"
-# As SQLAlchemy, Django and JDBC begin such a URL.
-POSTGRESQL = re.compile(r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis)(?:\+\w+)?:")
+# As SQLAlchemy, Django, JDBC, Tortoise and GINO begin such a URL.
+POSTGRESQL = re.compile(
+    r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis|timescale(?:gis)?|asyncpg|psycopg)"
+    r"(?:\+\w+)?:"
+)
+A_DAY = 86_400
 SCHEMA_NAME = "^[a-z_][a-z0-9_]{0,62}$"
 
 
@@ -28,6 +33,18 @@ class Settings(BaseSettings):
     @classmethod
     def variable(cls, name: str) -> str:
         return f"{cls.model_config.get('env_prefix', '')}{name}"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _bare(cls, value: Any, info: ValidationInfo) -> Any:
+        """Files, shells and secrets of Kubernetes leave spaces and line ends around a value.
+
+        What signs tokens is left as the application has it.
+        """
+        if not isinstance(value, str) or info.field_name in {None, "jwt_secret"}:
+            return value
+        bare = value.strip()
+        return bare if bare or not value else cls.model_fields[str(info.field_name)].get_default()
 
     def missing(self) -> list[str]:
         """The names of the variables that have to be set, with what they are."""
@@ -40,9 +57,9 @@ class StoreSettings(Settings):
     database_url: SecretStr | None = None
     db_schema: str = Field(default="chatkit", pattern=SCHEMA_NAME)
     pool_max_size: int = Field(default=10, ge=1, le=1000)
-    statement_timeout: float = Field(default=10, gt=0, allow_inf_nan=False)
+    statement_timeout: float = Field(default=10, gt=0, le=A_DAY)
     """Seconds until a statement, or a connection attempt, is given up."""
-    save_retry_seconds: float = Field(default=30, ge=0, allow_inf_nan=False)
+    save_retry_seconds: float = Field(default=30, ge=0, le=A_DAY)
     """How long an item that could not be saved is tried again, such as during a fail-over."""
     pooler: bool = False
     """PgBouncer in transaction mode stands between us and PostgreSQL."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -18,8 +18,12 @@ from chatkit_agent.project.source.sources import Symbol
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")
-# As SQLAlchemy, Django and JDBC begin such a URL.
-POSTGRESQL = re.compile(r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis)(?:\+\w+)?:")
+# As SQLAlchemy, Django, JDBC, Tortoise and GINO begin such a URL.
+POSTGRESQL = re.compile(
+    r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis|timescale(?:gis)?|asyncpg|psycopg)"
+    r"(?:\+\w+)?:"
+)
+NUMBERS: dict[str, Callable[[str], float]] = {"int": int, "float": float, "Seconds": float}
 PORT = re.compile(r"^(?:\[[^]]*\]|[^:]*):?(?P<port>.*)$")
 SSL_MODES = (
     *("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
@@ -158,9 +162,9 @@ def _value(setting: Setting, kind: str) -> Iterator[Finding]:
     plain = kind.replace("| None", "").strip()
     what = f"The chat answers 503: `{setting.name}` is set to what it cannot use."
     fix = "Correct it, or take the line out so that the default holds."
-    if plain in ("int", "float"):
+    if plain in NUMBERS:
         try:
-            {"int": int, "float": float}[plain](setting.value)
+            NUMBERS[plain](setting.value)
         except ValueError:
             yield _finding(setting, what, "Its value is no number.", fix)
     elif plain == "bool" and setting.value.strip().lower() not in WORDS_OF_BOOL:
