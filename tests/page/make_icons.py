@@ -1,7 +1,7 @@
 """Writes the icons of the page from lucide's: `make_icons.py icon-nodes.json FOLDER`.
 
 `icon-nodes.json` is in the npm package `lucide-static`. Each icon becomes the data of one path,
-which svgo (through `npx`) shortens: two decimals, on a grid of 24.
+which svgo (through `npx`) shortens: one decimal, on a grid of 24.
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ HEAD = "/** Icons of lucide (https://lucide.dev, ISC licence), each as the data 
 NUMBER = r"(-?(?:\d+\.?\d*|\.\d+))"
 # Where paths are joined, a relative beginning would be relative to the end of the path before.
 BEGINS = re.compile(rf"^m\s*{NUMBER}[\s,]*{NUMBER}\s*")
+# A dot is a line of a hundredth, which would be nothing.
+DOT = re.compile(r"(?<=[hv])\.01(?!\d)")
 LINES = re.compile(rf"^m\s*{NUMBER}[\s,]*{NUMBER}\s*,?-?[\d.]")
 
 
@@ -198,9 +200,10 @@ def main() -> None:
 def shortened(paths: dict[str, str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as made:
         for name, data in paths.items():
+            data = DOT.sub(".1", data)
             svg = f'<svg viewBox="0 0 24 24"><path stroke="red" fill="none" d="{data}"/></svg>'
             (Path(made) / f"{name}.svg").write_text(svg)
-        options = ["--precision", "2", "--multipass", "--quiet"]
+        options = ["--precision", "1", "--multipass", "--quiet"]
         subprocess.run(["npx", "--yes", SVGO, *options, "--folder", made], check=True)
         return {name: _data(Path(made) / f"{name}.svg") for name in paths}
 

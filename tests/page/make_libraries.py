@@ -76,6 +76,59 @@ PARTS = (
 )
 
 
+# What the page does without: other life cycles than `shouldComponentUpdate`, pages that are there
+# already, HTML, styles as text, errors that a component catches.
+WITHOUT = {
+    ',"function"==typeof n&&null!=n.defaultProps)for(u in n.defaultProps)'
+    "void 0===l[u]&&(l[u]=n.defaultProps[u]);": ");",
+    "if(arguments.length>2": "(arguments.length>2",
+    "||r!==n.debounceRendering)&&((r=n.debounceRendering)||o)(g)": ")&&o(g)",
+    'if("string"==typeof _)e.style.cssText=_;else{if("string"==typeof t&&'
+    '(e.style.cssText=t=""),t)': "{if(t)",
+    'r=n!==(n=n.replace(/Capture$/,"")),': "",
+    "e.l[n+r]=_,_?t||e.addEventListener(n,r?S:E,r):e.removeEventListener(n,r?S:E,r)": (
+        "e.l[n]=_,_?t||e.addEventListener(n,E):e.removeEventListener(n,E)"
+    ),
+    "this.l[e.type+!1](n.event?n.event(e):e)": "this.l[e.type](e)",
+    "function S(e){this.l[e.type+!0](n.event?n.event(e):e)}": "",
+    'else if("dangerouslySetInnerHTML"!==n){if(o)n=n.replace(/xlink[H:h]/,"h")'
+    '.replace(/sName$/,"s");else if("href"': 'else{if(!o&&"href"',
+    "null!=E.getDerivedStateFromProps&&(a.__s==a.state&&(a.__s=s({},a.__s)),"
+    "s(a.__s,E.getDerivedStateFromProps(b,a.__s))),v=a.props,y=a.state,p)"
+    "null==E.getDerivedStateFromProps&&null!=a.componentWillMount&&a.componentWillMount(),"
+    "null!=a.componentDidMount&&a.__h.push(a.componentDidMount);"
+    "else{if(null==E.getDerivedStateFromProps&&b!==v&&null!=a.componentWillReceiveProps&&"
+    "a.componentWillReceiveProps(b,x),": "!p){if(",
+    "null!=a.componentWillUpdate&&a.componentWillUpdate(b,a.__s,x),null!=a.componentDidUpdate&&"
+    "a.__h.push(function(){a.componentDidUpdate(v,y,m)})": "",
+    "p||null==a.getSnapshotBeforeUpdate||(m=a.getSnapshotBeforeUpdate(v,y)),": "",
+    "C=(f=E.contextType)&&o[f.__c],x=f?C?C.props.value:f.__:o,": "x=o,",
+    ",C&&C.sub(a),": ",",
+    "Consumer:function(e,n){return e.children(n)},": "",
+    "_.Provider.__=_.Consumer.contextType=_": "_.Provider.__=_",
+    "g=(a=_.__c=t.__c).__=a.__E": "a=_.__c=t.__c",
+    "g&&(a.__E=a.__=null),": "",
+    "null!=t.__h&&(c=t.__h,i=_.__e=t.__e,_.__h=null,u=[i]),": "",
+    "(c||null!=u)&&(_.__e=i,_.__h=!!c,u[u.indexOf(i)]=null),": "",
+    "null!=o.__h?[r]:null,": "null,",
+    "null==r?v(o):r,o.__h)": "null==r?v(o):r)",
+    "d.is&&d),u=null,c=!1": "d.is&&d),u=null",
+    "c&&n.data===d||": "",
+    "if(u=u&&e.call(n.childNodes),a=(h=t.props||l).dangerouslySetInnerHTML,"
+    "p=d.dangerouslySetInnerHTML,!c){if(null!=u)for(h={},m=0;m<n.attributes.length;m++)"
+    "h[n.attributes[m].name]=n.attributes[m].value;(p||a)&&(p&&(a&&p.__html==a.__html||"
+    'p.__html===n.innerHTML)||(n.innerHTML=p&&p.__html||""))}if(function(e,n,_,t,o){': (
+        "u=u&&e.call(n.childNodes),h=t.props||l,function(e,n,_,t){"
+    ),
+    'o&&"function"!=typeof n[r]||': "",
+    "(n,d,h,r,c),p)_.__k=[];else if(m=_.props.children": "(n,d,h,r);if(m=_.props.children",
+    "null!=u[m]&&f(u[m]);c||(": "null!=u[m]&&f(u[m]);(",
+    'u=(r="function"==typeof o)?null:o&&o.__k||t.__k,': "u=t.__k,",
+    "_=(!r&&o||t).__k=": "_=t.__k=",
+    "!r&&o?[o]:u?null": "u?null",
+    "!r&&o?o:u?u.__e:t.firstChild,r)": "u?u.__e:t.firstChild)",
+    "d.prototype.forceUpdate=function(e){this.__v&&(this.__e=!0,e&&this.__h.push(e),m(this))},": "",
+}
 HOOKS = "useContext, useEffect, useLayoutEffect, useRef, useState"
 PREACT = f'export {{ Component, createContext, html, render, {HOOKS} }} from "./library.js";'
 
@@ -102,7 +155,15 @@ def lexer(library: Path) -> str:
 def preact(library: Path) -> str:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        (folder / "library.js").write_text(library.read_text())
+        text = library.read_text()
+        for part, instead in WITHOUT.items():
+            assert text.count(part) == 1, part
+            text = text.replace(part, instead)
+        text, caught = re.subn(
+            r"__e:function\(e,n\)\{for\(var _,t,o;.*?throw e\}", "__e:function(e){throw e}", text
+        )
+        assert caught == 1
+        (folder / "library.js").write_text(text)
         (folder / "entry.js").write_text(PREACT)
         return minified(folder / "entry.js")
 

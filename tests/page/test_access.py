@@ -11,7 +11,7 @@ from chatkit_agent.sandbox.model import OfflineModel
 
 from .browsing import Open, Visit
 
-SHOWN = ["stream", "tasks", "sources", "questions", "gallery", "notices", "error"]
+SHOWN = ["stream", "image", "tasks", "sources", "questions", "gallery", "notices", "error"]
 RUN_AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations
@@ -30,8 +30,13 @@ def findings(chat: Visit, axe: Path) -> list[str]:
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_serious(visit: Open, axe: Path, dark: bool, width: int) -> None:
     # Axe styles the page while it measures, which the policy forbids.
-    chat = visit(dark=dark, width=width, expects_violations=True)
+    tools = [{"id": "t", "label": "Search", "icon": "search"}]
+    options = {"composer": {"tools": tools}}
+    chat = visit(dark=dark, width=width, expects_violations=True, options=options)
+    chat.page.get_by_role("combobox", name="Tools").click()
+    chat.find(".menu-item.active").wait_for()
     assert findings(chat, axe) == []
+    chat.page.keyboard.press("Escape")
     for show in SHOWN:
         chat.say(f"show {show}")
     chat.page.wait_for_timeout(300)
@@ -47,6 +52,8 @@ def test_nothing_is_wider_than_the_page(visit: Open, width: int) -> None:
     chat = visit(width=width)
     for show in SHOWN:
         chat.say(f"show {show}")
+    chat.page.evaluate("panel.session.fail(new Error('aWordWithoutAnEnd'.repeat(9)))")
+    chat.find(".failure strong").wait_for()
     wide = chat.page.evaluate(
         "() => [...panel.shadowRoot.querySelectorAll('.thread, .composer-box, .items')]"
         ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className)"
@@ -117,10 +124,26 @@ def test_everything_is_done_by_keyboard(visit: Open, configured: OfflineModel) -
     keys.type("By keyboard")
     keys.press("Enter")
     chat.find(".title").get_by_text("By keyboard").wait_for()
+    focused = "panel.shadowRoot.activeElement.innerText"
+    chat.until(lambda: chat.page.evaluate(focused) == "By keyboard")
     keys.press("Escape")
     reach("Good answer")
     keys.press("Space")
     chat.find("[aria-pressed=true]").wait_for()
+    reach("Conversations")
+    keys.press("Enter")
+    reach("Delete: ")
+    keys.press("Enter")
+    chat.find(".sure").wait_for()
+    keys.press("Escape")
+    chat.until(lambda: chat.page.evaluate(focused) == "By keyboard")
+    reach("Delete: ")
+    keys.press("Enter")
+    chat.until(lambda: chat.page.evaluate(focused) == "Cancel")
+    keys.press("Tab")
+    keys.press("Enter")
+    chat.page.get_by_text("No conversations yet").wait_for()
+    assert chat.page.evaluate("panel.shadowRoot.activeElement.ariaLabel") == "New conversation"
 
 
 def test_the_drawer_gives_the_focus_back(visit: Open) -> None:
@@ -142,6 +165,42 @@ def test_what_happens_is_read_out(visit: Open, configured: OfflineModel) -> None
     chat.until(lambda: region.inner_text() in {"Thinking", "Working"})
     chat.wait_for_end(0)
     chat.until(lambda: region.inner_text() == "The answer is complete.")
+
+
+def test_the_words_of_a_table_stay_whole(visit: Open, configured: OfflineModel) -> None:
+    configured.script([f"|{'| '.join(['Monday'] * 9)}|\n{'|---' * 9}|\n{'| 1,234 ' * 9}|\n"])
+    chat = visit(width=320)
+    chat.say("Hello")
+    row = chat.find("tbody tr").first.bounding_box()
+    assert row
+    assert row["height"] < 50, "its words are broken"
+
+
+def test_blocks_are_laid_out_as_their_text_runs(visit: Open, configured: OfflineModel) -> None:
+    """Whatever the language of the page: a list's numbers, the line beside a quotation, columns."""
+    configured.script(
+        ["1. أول\n2. ثان `call()`\n\n> اقتباس\n\n| اسم |\n|---|\n| قيمة |\n\n- one\n- اثنان\n"]
+    )
+    chat = visit()
+    chat.say("Hello")
+    directions = chat.page.evaluate(
+        """() => ["ol", "blockquote", "table", "ul"]
+          .map((one) => panel.shadowRoot.querySelector(`.markdown ${one}`))
+          .map((one) => getComputedStyle(one).direction)"""
+    )
+    assert directions == ["rtl", "rtl", "rtl", "ltr"]
+    assert chat.find(".markdown code").evaluate("(one) => getComputedStyle(one).direction") == "ltr"
+
+
+def test_all_of_a_conversation_is_printed(visit: Open) -> None:
+    chat = visit()
+    for _ in range(3):
+        chat.say("show stream")
+    chat.page.emulate_media(media="print")
+    box = chat.find(".thread")
+    assert box.evaluate("(one) => one.scrollHeight === one.clientHeight && one.scrollHeight > 1500")
+    assert not chat.find(".composer").is_visible()
+    assert not chat.find(".history").is_visible()
 
 
 def test_right_to_left(visit: Open) -> None:

@@ -14,6 +14,8 @@ from .browsing import Open
 if TYPE_CHECKING:
     from playwright.sync_api import Route
 
+LEFT = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
+
 
 def test_a_message_is_answered_as_it_streams(visit: Open, configured: OfflineModel) -> None:
     configured.script(["One two three four five six seven."])
@@ -110,10 +112,38 @@ def test_what_grows_takes_nobody_away_from_the_end(visit: Open) -> None:
           box.dispatchEvent(new Event("scroll"));
         }"""
     )
-    left = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
-    chat.until(lambda: thread.evaluate(left) < 2)
+    chat.until(lambda: thread.evaluate(LEFT) < 2)
     thread.evaluate("(box) => { box.scrollTop = 0 }")
     chat.button("Go to the latest message").wait_for()
+
+
+def test_what_one_sends_is_seen_wherever_one_reads(visit: Open) -> None:
+    chat = visit()
+    for _ in range(2):
+        chat.say("show stream")
+    chat.find(".thread").evaluate("(box) => { box.scrollTop = 0 }")
+    chat.button("Go to the latest message").wait_for()
+    chat.say("show fixed")
+    chat.until(lambda: chat.find(".thread").evaluate(LEFT) < 2)
+
+
+def test_a_page_may_want_a_view_that_does_not_follow(visit: Open) -> None:
+    chat = visit(options={"thread": {"autoScroll": False}})
+    chat.say("show stream")
+    chat.button("Go to the latest message").wait_for()
+    assert chat.find(".thread").evaluate("(box) => box.scrollTop") == 0
+
+
+def test_a_long_message_is_seen_as_one_writes_it(visit: Open) -> None:
+    chat = visit()
+    chat.field.fill("\n".join(map(str, range(14))))
+    chat.field.press_sequentially("more")
+    field, box = chat.field.bounding_box(), chat.find(".composer").bounding_box()
+    assert field
+    assert box
+    assert box["y"] <= field["y"] <= field["y"] + field["height"] <= box["y"] + box["height"]
+    tops = [chat.field, chat.find(".backdrop")]
+    chat.until(lambda: len({one.evaluate("(one) => one.scrollTop") for one in tops}) == 1)
 
 
 def test_what_says_nothing_is_not_sent(visit: Open, configured: OfflineModel) -> None:

@@ -20,6 +20,8 @@ REFUSALS = {
     "404 of a thread": (404, {"error": {"code": "not_found", "message": ""}}, "no longer there"),
     "404 of the route": (404, {"detail": "Not Found"}, "no chat at this address"),
     "429": (429, {"error": {"code": "too_many", "message": "Wait a bit."}}, "Wait a bit."),
+    "429 of others": (429, {"error": "Rate limit exceeded: 5 per 1 minute"}, "Too many requests"),
+    "409": (409, {"error": {"code": "busy", "message": ""}}, "still being written"),
     "503 setup": (
         503,
         {"error": {"code": "not_configured", "message": "set DB_URL"}},
@@ -71,13 +73,16 @@ def test_a_refusal_is_explained(visit: Open, case: str) -> None:
 def test_what_could_not_be_sent_is_sent_again(visit: Open, configured: OfflineModel) -> None:
     configured.script(["Here I am."])
     chat = visit()
+    chat.page.get_by_text("No conversations yet").wait_for()
     chat.page.context.set_offline(True)
     chat.send("Are you there?")
     chat.find(".failure").get_by_text("You are offline").wait_for()
-    chat.page.context.set_offline(False)
-    chat.button("Try again").click()
+    chat.page.evaluate("panel.fetchUpdates()")
+    chat.find(".history .failure").wait_for()
+    chat.page.context.set_offline(False)  # and nobody has to press anything
     chat.find(".assistant_message").get_by_text("Here I am.").wait_for()
     assert chat.find(".bubble").all_inner_texts() == ["Are you there?"]
+    chat.until(lambda: chat.find(".failure").count() == 0)
 
 
 def test_what_was_said_without_a_network_is_not_lost(visit: Open, configured: OfflineModel) -> None:

@@ -122,9 +122,11 @@ def test_the_model_and_the_tool_go_with_the_message(
     chat = visit(options={"composer": {"models": models, "tools": tools}})
     bodies: list[dict[str, object]] = []
     chat.page.on("request", lambda one: bodies.append(json.loads(one.post_data or "{}")))
-    chat.button("Thorough").click()
+    model = chat.page.get_by_role("combobox", name="Model")
+    assert model.inner_text() == "Thorough"
+    model.click()
     chat.page.get_by_role("option", name="Fast").click()
-    chat.button("Tools").click()
+    chat.page.get_by_role("combobox", name="Tools").click()
     chat.page.get_by_role("option", name="Search the web").click()
     chat.say("Hello")
     sent = next(body for body in bodies if body.get("type") == "threads.create")

@@ -10,7 +10,7 @@ from .show_widgets import BEHAVIOURS, PARTS, ROOTS
 # What is looked for of each component, as a person would.
 LOOKS = {
     "Text": "text=Plain text",
-    "Title": "h4:has-text('A title')",
+    "Title": "h3:has-text('A title')",
     "Caption": "text=A caption",
     "Badge": "text=New",
     "Markdown": "strong:has-text('bold')",

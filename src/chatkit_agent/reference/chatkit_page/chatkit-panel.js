@@ -206,6 +206,9 @@ export class ChatKitPanel extends HTMLElement {
   /** After sleep or without a network, an answer may have been written that is not shown. */
   #returned = () => {
     const { state, api } = this.session;
+    if (!navigator.onLine) return;
+    if (state.threads.failure?.kind === "offline") this.#list();
+    if (state.failure?.kind === "offline") return state.again?.();
     if (document.hidden || !api.resumes || !state.threadId || state.answering || state.loading) return;
     this.session.load(state.threadId);
   };

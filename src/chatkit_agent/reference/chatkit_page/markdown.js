@@ -67,11 +67,11 @@ const checkbox = ({ checked }) => html`<input type="checkbox" checked=${checked}
 
 /** @param {Token} token */
 const head = ({ header, align }) =>
-  html`<thead><tr>${header.map((one, index) => html`<th dir="auto" scope="col" style=${{ textAlign: align[index] }}>${inside(one)}</th>`)}</tr></thead>`;
+  html`<thead><tr>${header.map((one, index) => html`<th scope="col" style=${{ textAlign: align[index] }}>${inside(one)}</th>`)}</tr></thead>`;
 
 /** @param {Token} token */
 const body = ({ rows, align }) =>
-  rows.map((row) => html`<tr>${row.map((one, index) => html`<td dir="auto" style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
+  rows.map((row) => html`<tr>${row.map((one, index) => html`<td style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
 
 /** @type {Record<string, (token: Token) => any>} */
 const ELEMENTS = {
@@ -80,11 +80,11 @@ const ELEMENTS = {
   hr: () => html`<hr />`,
   br: () => html`<br />`,
   code: ({ text, lang }) => html`<${Code} text=${text} language=${(lang ?? "").split(/\s/)[0]} />`,
-  heading: (token) => html`<${`h${token.depth}`} dir="auto">${inside(token)}<//>`,
-  blockquote: ({ tokens }) => html`<blockquote dir="auto">${tokens.map(element)}</blockquote>`,
-  paragraph: (token) => html`<p dir="auto">${inside(token)}</p>`,
+  heading: (token) => html`<${`h${token.depth}`}>${inside(token)}<//>`,
+  blockquote: ({ tokens }) => html`<blockquote>${tokens.map(element)}</blockquote>`,
+  paragraph: (token) => html`<p>${inside(token)}</p>`,
   list({ ordered, start, items }) {
-    const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
+    const entries = items.map((item) => html`<li>${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
     return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
   },
   table: (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`,
@@ -169,7 +169,7 @@ export class Blocks {
 
 /** `count` tells that there are more links than before: they may stand after their use. */
 const Block = memo((/** @type {Props["Block"]} */ { raw, links, count }) => {
-  return html`<div class="block">${LONG_TABLE.test(raw) ? html`<${LongTable} raw=${raw} links=${links} count=${count} />` : tokensOf(raw, links).map(element)}</div>`;
+  return html`<div class="block" dir="auto">${LONG_TABLE.test(raw) ? html`<${LongTable} raw=${raw} links=${links} count=${count} />` : tokensOf(raw, links).map(element)}</div>`;
 });
 
 /** @param {Props["Markdown"]} props */
@@ -179,7 +179,7 @@ export function Markdown({ text }) {
   const blocks = kept.current.of(text.replaceAll("\r\n", "\n"));
   const { links } = kept.current;
   const count = Object.keys(links).length;
-  return html`<div class="markdown" dir="auto">
+  return html`<div class="markdown">
     ${blocks.map((raw, index) => html`<${Block} key=${index} raw=${raw} links=${links} count=${count} />`)}
   </div>`;
 }

@@ -20,7 +20,7 @@ export class Failure extends Error {
 }
 
 /** @type {Record<number, FailureKind>} */
-const KINDS = { 401: "signed_out", 403: "forbidden", 404: "gone", 409: "busy", 429: "busy", 502: "away", 504: "away" };
+const KINDS = { 401: "signed_out", 403: "forbidden", 404: "gone", 409: "busy", 429: "limited", 502: "away", 504: "away" };
 
 /** @param {Response} response @param {string} url */
 async function refusalOf(response, url) {
@@ -34,15 +34,15 @@ async function refusalOf(response, url) {
   // A 404 that has no code of the chat's is the web server's own.
   if (status === 404 && !code) kind = "missing";
   if (code === "not_configured") kind = "setup";
-  const retry = ![403, 404, 413, 415, 501].includes(status);
+  const retry = ![400, 403, 404, 413, 415, 422, 501].includes(status);
   return new Failure(kind, { said: kind === "missing" ? "" : said, status, code, retry, url });
 }
 
 /** @param {unknown} error @param {string} url */
-export function failureOf(error, url) {
+export function failureOf(error, url, offline = !navigator.onLine) {
   if (error instanceof Failure) return error;
   if (error instanceof TypeError || /** @type {any} */ (error)?.name === "TimeoutError")
-    return new Failure(navigator.onLine ? "away" : "offline", { url });
+    return new Failure(offline ? "offline" : "away", { url });
   return new Failure("failed", { said: String(/** @type {any} */ (error)?.message ?? error), url });
 }
 
@@ -89,12 +89,14 @@ export class Api {
   async #post(type, params, signal) {
     const headers = { "Content-Type": "application/json", "Accept-Language": this.locale, [RESUME]: "1" };
     const body = JSON.stringify({ type, params });
+    // Then nothing was sent, and may be sent by itself later.
+    const offline = !navigator.onLine;
     let response;
     try {
       response = await this.send(this.url, { method: "POST", headers, body, signal });
     } catch (error) {
       if (signal.aborted && signal.reason?.name !== "TimeoutError") throw error;
-      throw failureOf(error, this.url);
+      throw failureOf(error, this.url, offline);
     }
     if (!response.ok) throw await refusalOf(response, this.url);
     this.resumes = response.headers.has(RESUME);

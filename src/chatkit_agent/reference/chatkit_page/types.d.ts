@@ -8,7 +8,7 @@ export type { ComposerValue, Entity, MessageInput, PanelOptions, Scheme };
 export type Words = Record<string, string>;
 
 export type FailureKind =
-  | "away" | "busy" | "cut" | "failed" | "forbidden" | "gone" | "missing" | "not_chat" | "offline" | "refused" | "setup" | "signed_out" | "unavailable";
+  | "away" | "busy" | "cut" | "failed" | "forbidden" | "gone" | "limited" | "missing" | "not_chat" | "offline" | "refused" | "setup" | "signed_out" | "unavailable";
 
 /** An item of a thread: `type` and what belongs to it; those with a question mark are the panel's own. */
 export type ThreadItem = {
@@ -166,8 +166,10 @@ export type Series = { type: string; stack: string; spans: number[][]; curveType
 /** What each view is given. */
 export type Props = {
   FailureBox: { failure: Failure; again?: (() => void) | null };
-  AnswerError: { error: { message?: string; code: string; retry: boolean }; again: (() => void) | null };
+  Failed: { icon?: string; title?: any; text: string; about?: any; again?: false | (() => void) | null; children?: any };
   Notice: { notice: { level: string; message: string; title?: string } };
+  ClientTool: { item: ThreadItem; waits: boolean };
+  GeneratedImage: { item: ThreadItem };
   Tag: { part: any };
   Item: { item: ThreadItem; waits: boolean };
   TurnActions: { asked: string | null; end: string; last: boolean };
@@ -175,12 +177,12 @@ export type Props = {
   Workflow: { workflow: Workflow };
   AssistantPart: { part: { text: string; annotations?: any[] } };
   Row: { item: ThreadItem; ended: boolean; asked: string | null; last: boolean; waits: boolean };
-  Backdrop: { text: string; tags: Entity[] };
+  Backdrop: { text: string; tags: Entity[]; box: any };
   Field: { field: any; submit: () => void };
   Tools: { field: any };
   ReadOnly: { status: { type: string; reason?: string } };
-  Rename: { thread: any; close: () => void };
-  Delete: { thread: any; close: () => void };
+  Rename: { thread: any; close: () => void; leave: () => void };
+  Delete: { thread: any; close: () => void; leave: () => void };
   Entry: { thread: any };
   Header: { panel: PanelContext };
   Conversation: { panel: PanelContext };

@@ -123,14 +123,20 @@ export const fill = (words, key, values = {}) =>
 
 export const Markdown = lazy(() => import("./markdown.js"), "Markdown", "", ({ text }) => html`<div class="markdown" dir="auto">${text}</div>`);
 export const Widget = lazy(() => import("./widgets/widget.js"), "Widget");
-export const StructuredInput = lazy(() => import("./views/more.js"), "StructuredInput");
-export const DraftFiles = lazy(() => import("./views/more.js"), "DraftFiles");
-export const Dictation = lazy(() => import("./views/more.js"), "Dictation");
-export const Menu = lazy(() => import("./views/more.js"), "Menu");
-export const List = lazy(() => import("./views/more.js"), "List");
-export const Picture = lazy(() => import("./views/more.js"), "Picture", "");
-export const Sources = lazy(() => import("./views/more.js"), "Sources");
-export const SourceLink = lazy(() => import("./views/more.js"), "SourceLink");
+/** @param {string} name @param {string} [sheet] */
+const more = (name, sheet) => lazy(() => import("./views/more.js"), name, sheet);
+export const StructuredInput = more("StructuredInput");
+export const DraftFiles = more("DraftFiles");
+export const Dictation = more("Dictation");
+export const Menu = more("Menu");
+export const List = more("List");
+export const ClientTool = more("ClientTool");
+export const GeneratedImage = more("GeneratedImage");
+export const Rename = more("Rename");
+export const Delete = more("Delete");
+export const Picture = more("Picture", "");
+export const Sources = more("Sources");
+export const SourceLink = more("SourceLink");
 export const Colours = lazy(() => import("./colours.js"), "Colours", "", ({ text }) => text);
 
 /** @param {PanelContext} panel @param {Iterable<File>} files */

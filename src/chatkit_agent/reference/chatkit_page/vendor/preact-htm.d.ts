@@ -7,7 +7,7 @@ export class Component {
   props: any;
   state: any;
 }
-export function createContext(value: any): { Provider: any; Consumer: any };
+export function createContext(value: any): { Provider: any };
 export function useContext(context: any): any;
 export function useState<T>(first: T | (() => T)): [T, (next: T | ((now: T) => T)) => void];
 export function useRef(first: null): Ref<any>;

@@ -1,6 +1,8 @@
-/** What a conversation needs now and then: images, sources, menus, files, dictation, questions. */
-import { fill, html, Icon, IconButton, Link, parsed, safeLink, Spinner, useEffect, usePanel, useRef, useState, Widget } from "../ui.js";
-import { moved } from "./panel.js";
+/** What a conversation needs now and then: images, sources, menus, files, dictation, questions, the page's own tools, and changes of the history. */
+import { deleteThread, renameThread } from "../session.js";
+import { fill, html, Icon, IconButton, Link, parsed, safeLink, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
+import { moved, onEscape } from "./panel.js";
+import { Step } from "./thread.js";
 
 /** @import { DraftFile, PanelContext, PanelOptions, Props } from "../types" */
 
@@ -33,7 +35,7 @@ export function Canvas({ blob, alt, style, onError }) {
   useEffect(() => {
     draw(canvas.current, blob).catch(() => onError?.());
   }, [blob]);
-  return html`<canvas ref=${canvas} role="img" aria-label=${alt} style=${style} />`;
+  return html`<canvas ref=${canvas} role=${alt ? "img" : "presentation"} aria-label=${alt || null} style=${style} />`;
 }
 
 /** @param {string} url */
@@ -155,7 +157,7 @@ export function Menu({ label, icon, text, items, selected, choose, kind = "" }) 
     setOpen(!open);
   };
   return html`<div class=${`menu ${kind}`} onKeyDown=${keys} onFocusOut=${close}>
-    <button type="button" class=${text ? "chip" : "icon-button"} aria-label=${text ? null : label} title=${label} aria-haspopup="listbox" aria-expanded=${open} aria-controls=${open ? id : null} aria-activedescendant=${open ? `${id}-${active}` : null} onClick=${toggle}>
+    <button type="button" class=${text ? "chip" : "icon-button"} role="combobox" aria-label=${label} title=${label} aria-expanded=${open} aria-controls=${open ? id : null} aria-activedescendant=${open ? `${id}-${active}` : null} onClick=${toggle}>
       ${icon && html`<${Icon} name=${icon} />`}${text}${text && html`<${Icon} name="chevron-right" class="down" />`}
     </button>
     ${open && html`<div class="popup"><${List} id=${id} items=${items} active=${active} label=${label} choose=${pick} selected=${selected} /></div>`}
@@ -337,4 +339,62 @@ export function StructuredInput({ item }) {
       </div>
     </fieldset>
   </form>`;
+}
+
+/** @param {Props["ClientTool"]} props */
+export function ClientTool({ item, waits: last }) {
+  const { session, options, words } = usePanel();
+  const waits = item.status === "pending" && last;
+  const again = waits && options.onClientTool;
+  return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
+    <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
+  <//>
+  ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
+}
+
+/** @param {Props["GeneratedImage"]} props */
+export function GeneratedImage({ item }) {
+  const { words } = usePanel();
+  if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
+  return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt=${words.generated} /></div>`;
+}
+
+/** `close` gives the focus back, which `leave` does not. @param {Props["Rename"]} props */
+export function Rename({ thread, close, leave }) {
+  const { session, words } = usePanel();
+  const input = useRef(null);
+  useLayoutEffect(() => {
+    input.current.focus();
+    input.current.select();
+  }, []);
+  const save = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const title = input.current.value.trim();
+    close();
+    if (title && title !== thread.title) renameThread(session, thread.id, title);
+  };
+  return html`<form class="rename" onSubmit=${save} onKeyDown=${onEscape(close)}>
+    <input ref=${input} aria-label=${words.rename} defaultValue=${thread.title ?? ""} maxlength="200" onBlur=${leave} />
+    <${IconButton} icon="check" label=${words.save} onMouseDown=${(event) => event.preventDefault()} onClick=${save} />
+  </form>`;
+}
+
+/** @param {Props["Delete"]} props */
+export function Delete({ thread, close, leave }) {
+  const { session, words } = usePanel();
+  const keep = useRef(null);
+  useEffect(() => keep.current.focus(), []);
+  const remove = (/** @type {any} */ event) => {
+    // The focus goes to a neighbour, or to the button above the list.
+    const entry = event.target.closest("li");
+    const next = entry.nextElementSibling ?? entry.previousElementSibling ?? entry.closest("nav");
+    next.querySelector(".entry-title, .history-head > :last-child").focus();
+    leave();
+    deleteThread(session, thread.id);
+  };
+  return html`<div class="sure" role="group" aria-label=${words.delete_sure} onKeyDown=${onEscape(close)}>
+    <span>${words.delete_sure}</span>
+    <button type="button" class="button" ref=${keep} onClick=${close}>${words.cancel}</button>
+    <button type="button" class="button danger" onClick=${remove}>${words.delete}</button>
+  </div>`;
 }

@@ -1,6 +1,6 @@
 /** The whole panel: history, the conversation with its header, and the composer. */
-import { deleteThread, listThreads, renameThread } from "../session.js";
-import { addFiles, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
+import { listThreads } from "../session.js";
+import { addFiles, Delete, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Rename, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 import { FailureBox, Thread } from "./thread.js";
 
 /** @import { Draft, Entity, PanelContext, Props } from "../types" */
@@ -78,8 +78,8 @@ function useSuggestions(panel, text, caret) {
 }
 
 /** The text again behind the field, where tags have a background. @param {Props["Backdrop"]} props */
-const Backdrop = ({ text, tags }) =>
-  html`<div class="backdrop" aria-hidden="true">${piecesOf(text, tags).map((piece) => (typeof piece === "string" ? piece : html`<mark>@${piece.title}</mark>`))}${"\n"}</div>`;
+const Backdrop = ({ text, tags, box }) =>
+  html`<div class="backdrop" aria-hidden="true" ref=${box}>${piecesOf(text, tags).map((piece) => (typeof piece === "string" ? piece : html`<mark>@${piece.title}</mark>`))}${"\n"}</div>`;
 
 /** @param {Props["Field"]} props */
 function Field({ field, submit }) {
@@ -93,7 +93,6 @@ function Field({ field, submit }) {
     const { current } = field;
     current.style.height = "auto";
     current.style.height = `${current.scrollHeight}px`;
-    box.current.scrollTop = current.scrollTop;
   }, [text]);
   const change = (/** @type {any} */ event) => {
     const { value, selectionStart } = event.target;
@@ -127,7 +126,7 @@ function Field({ field, submit }) {
     event.stopPropagation();
   };
   const tool = options.composer?.tools?.find(({ id }) => id === toolId);
-  const placeholder = tool?.placeholderOverride ?? options.composer?.placeholder ?? words.placeholder;
+  const placeholder = tool?.placeholderOverride ?? options.composer?.placeholder ?? words.message;
   const paste = (/** @type {any} */ event) => {
     const { files } = event.clipboardData;
     if (!files.length || !options.composer?.attachments?.enabled) return;
@@ -135,9 +134,9 @@ function Field({ field, submit }) {
     addFiles(panel, files);
   };
   return html`${found && html`<div class="popup suggestions"><${List} id="suggestions" items=${found.items} active=${found.active} label=${words.choose} choose=${choose} />${!found.items.length && html`<p class="quiet">${words.no_file}</p>`}</div>`}
-    <div class="field-box" ref=${box}>
-      <${Backdrop} text=${text} tags=${tags} />
-      <textarea ref=${field} part="input" rows="1" dir=${text ? "auto" : undefined} value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" role=${found ? "combobox" : null} aria-expanded=${found ? "true" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onBlur=${() => setFound(null)}></textarea>
+    <div class="field-box">
+      <${Backdrop} text=${text} tags=${tags} box=${box} />
+      <textarea ref=${field} part="input" rows="1" dir=${text ? "auto" : undefined} value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" aria-autocomplete=${found ? "list" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onScroll=${(event) => (box.current.scrollTop = event.target.scrollTop)} onBlur=${() => setFound(null)}></textarea>
     </div>`;
 }
 
@@ -209,61 +208,31 @@ function Composer() {
   </div>`;
 }
 
+/** @param {() => void} close */
+export const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close());
+
 const DAY = 86_400_000;
 
 /** @param {string} created @returns {number} which of the groups it belongs to */
 function groupOf(created) {
-  const today = new Date().setHours(0, 0, 0, 0);
-  const time = new Date(created).getTime();
-  return time >= today ? 0 : time >= today - DAY ? 1 : time >= today - 6 * DAY ? 2 : 3;
-}
-
-/** @param {() => void} close */
-const onEscape = (close) => (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close());
-
-/** @param {Props["Rename"]} props */
-function Rename({ thread, close }) {
-  const { session, words } = usePanel();
-  const input = useRef(null);
-  useLayoutEffect(() => {
-    input.current.focus();
-    input.current.select();
-  }, []);
-  const save = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const title = input.current.value.trim();
-    close();
-    if (title && title !== thread.title) renameThread(session, thread.id, title);
-  };
-  return html`<form class="rename" onSubmit=${save} onKeyDown=${onEscape(close)}>
-    <input ref=${input} aria-label=${words.rename} defaultValue=${thread.title ?? ""} maxlength="200" onBlur=${close} />
-    <${IconButton} icon="check" label=${words.save} onMouseDown=${(event) => event.preventDefault()} onClick=${save} />
-  </form>`;
-}
-
-/** @param {Props["Delete"]} props */
-function Delete({ thread, close }) {
-  const { session, words } = usePanel();
-  const keep = useRef(null);
-  useEffect(() => keep.current.focus(), []);
-  return html`<div class="sure" role="group" aria-label=${words.delete_sure} onKeyDown=${onEscape(close)}>
-    <span>${words.delete_sure}</span>
-    <button type="button" class="button" ref=${keep} onClick=${close}>${words.cancel}</button>
-    <button type="button" class="button danger" onClick=${() => (close(), deleteThread(session, thread.id))}>${words.delete}</button>
-  </div>`;
+  const days = Math.ceil((new Date().setHours(0, 0, 0, 0) - Date.parse(created)) / DAY);
+  return days < 1 ? 0 : days < 2 ? 1 : days < 7 ? 2 : 3;
 }
 
 /** @param {Props["Entry"]} props */
 function Entry({ thread }) {
   const { state, options, words, actions } = usePanel();
   const [mode, setMode] = useState("");
+  const button = useRef(null);
   const { showRename = true, showDelete = true } = options.history ?? {};
-  const close = () => setMode("");
-  if (mode === "rename") return html`<li><${Rename} thread=${thread} close=${close} /></li>`;
-  if (mode === "delete") return html`<li><${Delete} thread=${thread} close=${close} /></li>`;
-  const title = thread.title || words.untitled;
+  const close = () => setMode("closed");
+  const leave = () => setMode((/** @type {string} */ now) => (now === "closed" ? now : ""));
+  useEffect(() => void (mode === "closed" && button.current.focus()), [mode]);
+  if (mode === "rename") return html`<li><${Rename} thread=${thread} close=${close} leave=${leave} /></li>`;
+  if (mode === "delete") return html`<li><${Delete} thread=${thread} close=${close} leave=${leave} /></li>`;
+  const title = thread.title || words.new;
   return html`<li class="entry">
-    <button type="button" class="entry-title" aria-current=${thread.id === state.threadId ? "true" : null} onClick=${() => actions.choose(thread.id)}><span dir="auto">${title}</span></button>
+    <button type="button" class="entry-title" ref=${button} aria-current=${thread.id === state.threadId ? "true" : null} onClick=${() => actions.choose(thread.id)}><span dir="auto">${title}</span></button>
     ${showRename && html`<${IconButton} icon="write" label=${`${words.rename}: ${title}`} onClick=${() => setMode("rename")} />`}
     ${showDelete && html`<${IconButton} icon="trash" label=${`${words.delete}: ${title}`} onClick=${() => setMode("delete")} />`}
   </li>`;
@@ -281,7 +250,7 @@ function History() {
     </div>
     <div class="history-list">
       ${groups.map(({ label, threads }) => threads.length > 0 && html`<h3>${label}</h3><ul>${threads.map((thread) => html`<${Entry} key=${thread.id} thread=${thread} />`)}</ul>`)}
-      ${loaded && !list.length && html`<p class="quiet">${words.empty}</p>`}
+      ${loaded && !failure && !list.length && html`<p class="quiet">${words.empty}</p>`}
       ${loading && html`<p class="quiet"><${Spinner} /> ${words.loading}</p>`}
       ${failure && html`<${FailureBox} failure=${failure} again=${() => listThreads(session, loaded)} />`}
       ${after && !loading && html`<button type="button" class="button more" onClick=${() => listThreads(session, true)}>${words.more}</button>`}
@@ -322,11 +291,11 @@ function Header({ panel }) {
   if (!enabled) return null;
   const own = (/** @type {any} */ action) =>
     action && html`<${IconButton} icon=${headerIcon(action.icon)} label=${action.label ?? action.icon} onClick=${action.onClick} />`;
-  const text = title.text ?? state.conversation.thread?.title ?? "";
+  const shown = title.enabled !== false && (title.text ?? state.conversation.thread?.title);
   return html`<header part="header" class="header">
     ${own(leftAction)}
     ${panel.history && html`<${IconButton} class="history-toggle" icon="sidebar" label=${words.all_conversations} aria-expanded=${panel.historyOpen} onClick=${() => actions.showHistory(!panel.historyOpen)} />`}
-    <h2 class="title" dir="auto">${title.enabled !== false && text}</h2>
+    <${shown ? "h2" : "div"} class="title" dir="auto">${shown}<//>
     <${IconButton} class=${panel.history ? "compose" : ""} icon="compose" label=${words.new} disabled=${!state.threadId} onClick=${() => actions.open(null)} />
     ${own(rightAction)}
   </header>`;

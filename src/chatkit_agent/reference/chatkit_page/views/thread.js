@@ -1,10 +1,10 @@
 /** A conversation: how each item of the protocol is shown. */
-import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
+import { ClientTool, fill, GeneratedImage, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
 /** @import { Props, Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
 
 /** What to do, where the words for it are not named as the failure is. @type {Record<string, string>} */
-const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later" };
+const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later", limited: "later" };
 
 const BOTH = new Set(["signed_out", "forbidden", "gone"]);
 
@@ -17,25 +17,21 @@ export function FailureBox({ failure, again }) {
   const said = failure.said.replace(/[\p{L}\p{N}]$/u, "$&.");
   const text = BOTH.has(failure.kind) ? [said, todo].filter(Boolean).join(" ") : said || todo;
   const about = [failure.status || "", failure.code].filter(Boolean).join(" ");
-  return html`<div class="failure" part="failure" role="alert">
-    <${Icon} name=${failure.kind === "offline" ? "offline" : "warning"} />
-    <div class="failure-text">
-      <strong>${words[failure.kind]}</strong>
-      <p dir="auto">${text}</p>
-      ${about && html`<code>${about}</code>`}
-    </div>
-    ${again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}
+  return html`<${Failed} icon=${failure.kind === "offline" ? "offline" : "warning"} text=${text} again=${again}
+    title=${html`<strong>${words[failure.kind]}</strong>`} about=${about && html`<code>${about}</code>`}>
     ${failure.kind === "gone" && html`<button type="button" class="button" onClick=${() => actions.open(null)}>${words.start_over}</button>`}
-  </div>`;
+  <//>`;
 }
 
-/** @param {Props["AnswerError"]} props */
-function AnswerError({ error, again }) {
+/** @param {Props["Failed"]} props */
+function Failed({ icon = "warning", title, text, about, again, children }) {
   const { words } = usePanel();
   return html`<div class="failure" part="failure" role="alert">
-    <${Icon} name="warning" />
-    <div class="failure-text"><p dir="auto">${error.message ?? words.failed}</p></div>
-    ${error.retry && again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}
+    <${Icon} name=${icon} />
+    <div>
+      <div>${title}<p dir="auto">${text}</p>${about}</div>
+      ${again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}${children}
+    </div>
   </div>`;
 }
 
@@ -46,7 +42,7 @@ const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part=
 </div>`;
 
 /** @param {any} props */
-function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
+export function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
   const [own, setOwn] = useState(false);
   const shown = open ?? own;
   const mark = state === "loading" ? html`<${Spinner} />` : html`<${Icon} name=${icon} />`;
@@ -161,21 +157,9 @@ export const ITEMS = {
     ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
   `,
   assistant_message: ({ item }) => html`${item.content.map((part, index) => html`<${AssistantPart} key=${index} part=${part} />`)}`,
-  client_tool_call({ item, waits: last }) {
-    const { session, options, words } = usePanel();
-    const waits = item.status === "pending" && last;
-    const again = waits && options.onClientTool;
-    return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
-      <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
-    <//>
-    ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
-  },
+  client_tool_call: ClientTool,
   widget: ({ item }) => html`<${Widget} item=${item} />`,
-  generated_image({ item }) {
-    const { words } = usePanel();
-    if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
-    return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
-  },
+  generated_image: GeneratedImage,
   structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
   workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
@@ -184,8 +168,8 @@ export const ITEMS = {
 
 /** Types that are not shown, and why. */
 export const UNSUPPORTED = {
-  hidden_context_item: "It is for the model only: servers do not send it, and it is not shown where one does.",
-  sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
+  hidden_context_item: "It is for the model only.",
+  sdk_hidden_context: "It is for the model only.",
 };
 
 /** @param {Props["Item"]} props */
@@ -233,17 +217,20 @@ const Row = memo((/** @type {Props["Row"]} */ { item, ended, asked, last, waits 
 
 const NEAR = 48;
 
-/** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {any} state */
-function useReading(scroller, state) {
+/** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {import("../types").PanelContext} panel */
+function useReading(scroller, { session, state }) {
   const atEnd = useRef(true);
   const place = useRef(0);
   const [away, setAway] = useState(false);
   const first = useRef(null);
+  const sent = useRef("");
   const { items } = state.conversation;
+  const { id, sending } = items.at(-1) ?? {};
+  const follows = () => session.host.options().thread?.autoScroll !== false;
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current;
     // What grows takes nobody away from the end: who reads elsewhere has scrolled back.
-    const stays = atEnd.current && scrollTop >= place.current;
+    const stays = follows() && atEnd.current && scrollTop >= place.current;
     atEnd.current = stays || scrollHeight - scrollTop - clientHeight < NEAR;
     place.current = scrollTop;
     setAway(!atEnd.current);
@@ -256,9 +243,12 @@ function useReading(scroller, state) {
   useLayoutEffect(() => {
     const box = scroller.current;
     const kept = first.current;
-    if (kept && items[0]?.id !== kept.id && kept.element.isConnected && !atEnd.current)
+    if (sending && id !== sent.current) {
+      sent.current = String(id);
+      toEnd();
+    } else if (kept && items[0]?.id !== kept.id && kept.element.isConnected && !atEnd.current)
       box.scrollTop += kept.element.getBoundingClientRect().top - kept.top;
-    else if (atEnd.current) toEnd();
+    else if (atEnd.current && (follows() || !kept)) toEnd();
   });
   useEffect(() => {
     const element = scroller.current.querySelector("[data-item]");
@@ -270,7 +260,8 @@ function useReading(scroller, state) {
       // The text stands above the composer, with or without a scroll bar that takes room.
       const gutter = `${(box.offsetWidth - box.clientWidth) / 2}px`;
       if (box.style.getPropertyValue("--gutter") !== gutter) box.style.setProperty("--gutter", gutter);
-      if (atEnd.current) toEnd();
+      if (atEnd.current && follows()) toEnd();
+      else onScroll();
     });
     watcher.observe(box);
     watcher.observe(box.firstElementChild);
@@ -327,10 +318,11 @@ const Segment = memo((/** @type {Props["Segment"]} */ { items, asked, next, last
 }, same);
 
 export function Thread() {
-  const { state, words, session, options } = usePanel();
+  const panel = usePanel();
+  const { state, words, session, options } = panel;
   const { items, notices, progress, error, earlier } = state.conversation;
   const scroller = useRef(null);
-  const { away, onScroll, toEnd, first } = useReading(scroller, state);
+  const { away, onScroll, toEnd, first } = useReading(scroller, panel);
   const asked = items.findLast(({ type }) => type === "user_message");
   const last = items.at(-1);
   const again = asked && !asked.sending ? () => session.retry(asked.id) : null;
@@ -344,7 +336,7 @@ export function Thread() {
       ${earlier && html`<${Earlier} />`}
       ${segmentsOf(items, state.conversation.prepended, state.answering).map((segment) => html`<${Segment} ...${segment} />`)}
       ${notices.map((notice) => html`<${Notice} notice=${notice} />`)}
-      ${error && html`<${AnswerError} error=${error} again=${again} />`}
+      ${error && html`<${Failed} text=${error.message ?? words.failed} again=${error.retry && again} />`}
       ${state.failure && html`<${FailureBox} failure=${state.failure} again=${state.again} />`}
       ${state.answering && (state.reconnecting || !writes) && html`<p class="progress" part="progress">${progress?.icon ? html`<${Icon} name=${progress.icon} />` : html`<i class="pulse" />`}<span class="shimmer" dir="auto">${state.reconnecting ? words.offline_next : progress?.text || words.working}</span></p>`}
     </div>

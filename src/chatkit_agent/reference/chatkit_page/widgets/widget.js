@@ -92,7 +92,7 @@ const text = (node, scheme) => ({
   ...(node.minLines && { minHeight: `${node.minLines * 1.5}em` }),
 });
 
-const COLORS = ["blue", "purple", "orange", "green", "red", "yellow", "pink"];
+const COLORS = ["blue", "orange", "green", "purple", "red", "yellow", "pink"];
 const [WIDTH, HEIGHT, TOP, BOTTOM] = [480, 220, 8, 24];
 
 /** @param {number} value */
@@ -307,7 +307,7 @@ export const COMPONENTS = {
     const { name, placeholder, required, pattern, autoFocus, autoComplete } = editable;
     return html`<input class=${textClass(node, "w-text editable")} style=${style} dir="auto" name=${name} defaultValue=${value} placeholder=${placeholder} required=${required} pattern=${pattern} autofocus=${autoFocus} autocomplete=${autoComplete ?? "off"} aria-label=${placeholder ?? name} onFocus=${editable.autoSelect && ((event) => event.target.select())} />`;
   },
-  Title: ({ node, scheme }) => html`<h4 class=${textClass(node, "w-title")} style=${text(node, scheme)} dir="auto">${node.value}</h4>`,
+  Title: ({ node, scheme }) => html`<h3 class=${textClass(node, "w-title")} style=${text(node, scheme)} dir="auto">${node.value}</h3>`,
   Caption: ({ node, scheme }) => html`<span class=${textClass(node, "w-caption")} style=${text(node, scheme)} dir="auto">${node.value}</span>`,
   Badge: ({ node }) => html`<span class=${classes("w-badge", node.color ?? "secondary", node.variant ?? "soft", node.size ?? "sm", node.pill && "pill")} dir="auto">${node.label}</span>`,
   Markdown: ({ node }) => html`<${Markdown} text=${node.value} />`,
