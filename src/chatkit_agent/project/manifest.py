@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +154,9 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
     Raises:
         CannotRead: there is a manifest that this version cannot read.
     """
-    if not os.path.lexists(root / name):
+    try:
+        (root / name).lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
     tree = Tree(root)
     if not tree.exists(name):
