@@ -105,8 +105,7 @@ def _of_models(chat: Anatomy) -> Iterator[Finding]:
     """Models that are made without what they need."""
     for call in chat.code.calls:
         needed = REQUIRED.get(call.package_name) or _fields_needed(chat, call)
-        named = {arg.keyword.value for arg in call.node.args if arg.keyword}
-        lacking = [each for each in needed if each not in named]
+        lacking = [each for each in needed if each not in call.keywords]
         if lacking and not call.spreads and call.bound is None and not is_bound_nearer(call):
             yield Finding(
                 what="A model is made without a field that it needs, which raises a "
