@@ -119,6 +119,8 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "app = FastAPI(lifespan=started)\n"
         "def get_client(request: Request):\n    return request.state.client_of_model\n"
         "@app.get('/')\ndef index(client = Depends(get_client)): ...\n",
+        "def get_db_session(request: Request):\n    yield request.state.session\n"
+        "@app.get('/')\ndef index(db = Depends(get_db_session)): ...\n",
     ],
     ids=[
         "nothing",
@@ -128,6 +130,7 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "an address",
         "what a lifespan yields",
         "what a lifespan of another name yields",
+        "what a middleware has opened",
     ],
 )
 def test_what_lets_nobody_in_is_no_sign_in(text: str, sources: MakeSources) -> None:

@@ -19,7 +19,7 @@ from chatkit_agent.project.source.injection import (
     scheme_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import decorating_calls
+from chatkit_agent.project.source.walking import decorating_calls, within_node
 
 LIKELY = re.compile(
     r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
@@ -129,6 +129,8 @@ def _known_by(
     else:
         function = injected_function(sources, symbol)
         found = credential(sources, *function) if function else None
+        if found == "Request" and function and any(within_node(function[1].body, cst.Yield)):
+            return None  # A database's session, which a middleware has opened.
         found = found or scheme_of(sources, symbol.path, cst.parse_expression(symbol.name))
     return _in_words(found) if found else None
 
