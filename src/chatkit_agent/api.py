@@ -335,8 +335,7 @@ def undo_integration(path: Path, *, markers: bool = False, force: bool = False) 
     before = None
     with suppress(ChatKitAgentError):
         before = undoing.plan_undo(path, markers=markers)
-    # Before anything is written: it reads what may be damaged.
-    stays = _staying(path, before)
+    stays = _staying(path, before)  # It reads what may be damaged: before anything is written.
     undone = undoing.undo(path, markers=markers, force=force)
     return UndoDocument.of(undone, undone=True, stays=stays)
 
