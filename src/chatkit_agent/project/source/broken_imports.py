@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath
@@ -28,11 +28,13 @@ class BrokenImport:
     fix: str = "Import what is there, or put back what is missing."
 
 
-def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
+def broken_imports(
+    sources: Sources, start: str, aside: Collection[str] = ()
+) -> Iterator[BrokenImport]:
     """Those that run when the module in `start` is imported, under no condition and in no `try`.
 
     A module that is not there is told where one of a like name, or the same one elsewhere, is: a
-    build may make others.
+    build may make others. `aside` are files in which other names are meant.
     """
     files = sorted(each for each in loaded_with(sources, start) if "{" not in each)  # a template's
     for path in files:
@@ -47,6 +49,8 @@ def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
             written = f"from {'.' * node.level}{node.module or ''} import"
             if why := _why_broken(sources, path, node, is_in_package):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
+                continue
+            if sources.file_of(path, node.module or "", node.level) in aside:
                 continue
             for why in _absent_names(sources, path, node, start):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
