@@ -316,11 +316,33 @@ def argument(
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and all code in it, in the order of the source, however deep; no layout or comment."""
-    waiting = [node]
+    nodes, start, end = _LAID_OUT.get(id(node)) or _lay_out(node)
+    return iter(nodes[start:end])
+
+
+# By the id of a node, which its own list keeps alive: a list, and where in it the node begins and
+# ends. What is in a function is a part of what is in its module, and many ask for either.
+_LAID_OUT: dict[int, tuple[list[cst.CSTNode], int, int]] = {}
+MOST_LAID_OUT = 1 << 17
+
+
+def _lay_out(root: cst.CSTNode) -> tuple[list[cst.CSTNode], int, int]:
+    if len(_LAID_OUT) > MOST_LAID_OUT:
+        _LAID_OUT.clear()
+    nodes: list[cst.CSTNode] = []
+    begun: list[tuple[int, int]] = []
+    waiting: list[cst.CSTNode | None] = [root]
     while waiting:
         current = waiting.pop()
-        yield current
+        if current is None:
+            key, start = begun.pop()
+            _LAID_OUT[key] = (nodes, start, len(nodes))
+            continue
+        begun.append((id(current), len(nodes)))
+        nodes.append(current)
+        waiting.append(None)
         waiting.extend(reversed(parts_of(current)))
+    return nodes, 0, len(nodes)
 
 
 @lru_cache(maxsize=1 << 17)
