@@ -137,8 +137,8 @@ def plan_undo(root: Path, *, markers: bool = False) -> Undoing:
     if restoration.overlaps and not markers:
         raise UndoConflict(conflict_message(restoration.overlaps, "undo"))
     restoration = _with_needed_packages(root, found.manifest, restoration)
-    app = found.manifest.options.get("app", {})
-    folder = str(app.get("directory") or "")
+    app = found.manifest.options.get("app")
+    folder = str(app.get("directory") or "") if isinstance(app, Mapping) else ""
     known = tuple(each.path for each in found.manifest.files if each.before is None)
     kept = [each for each in known if restoration.contents.get(each, b"") is not None]
     used = dependents(Tree(root), restoration.contents, kept, folder)

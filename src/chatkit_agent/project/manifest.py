@@ -160,7 +160,7 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
         return None
     tree = Tree(root)
     if not tree.exists(name):
-        raise CannotRead(f"`{name}` is a link, or too large to be read. Take it away.")
+        raise CannotRead(f"`{name}` is no plain file, or too large to be read. Take it away.")
     content = tree.read(name)
     if marked_lines(content):
         raise CannotRead(

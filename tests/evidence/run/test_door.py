@@ -6,6 +6,7 @@ import pytest
 
 from chatkit_agent.evidence.run import Boot, Reply
 from chatkit_agent.evidence.run.door import MOST_TRIES, Kind, Manner, Names, obstacle, ways_in
+from chatkit_agent.evidence.run.entering import HOSTS
 
 BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.com",))
 
@@ -107,3 +108,17 @@ def test_a_host_that_the_source_names_is_tried_where_nothing_says_why() -> None:
     names = Names(hosts=("api.shop.example.com",))
     ways = ways_in("front", Manner(), Reply(404), BOOT, names)
     assert [each.met for each in ways if "Host" in each.headers] == [("host",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("HOSTS = [\"api.shop.test\", 'shop.test']", ["api.shop.test", "shop.test"]),
+        ('getenv("HOSTS", "api.shop.test,shop.test")', ["api.shop.test", "shop.test"]),
+        ('HOSTS = "api.shop.test shop.test".split()', ["api.shop.test", "shop.test"]),
+        ('re.compile(r"^api\\.shop\\.test$")', ["api\\.shop\\.test"]),
+        ("request.url.hostname", []),
+    ],
+)
+def test_the_hosts_that_a_source_names(text: str, hosts: list[str]) -> None:
+    assert HOSTS.findall(text) == hosts

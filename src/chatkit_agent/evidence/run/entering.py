@@ -22,7 +22,8 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 
 WRITTEN = re.compile(r"[\"']([\w-]*(?:csrf|xsrf)[\w-]*)[\"']", re.IGNORECASE)
-HOSTS = re.compile(r"[\"'^]((?:[\w-]+\\?\.)+[a-z]{2,})[$\"']")
+# One in quotes, in a pattern, or among others in a list that is one text.
+HOSTS = re.compile(r"[\"'^, ]((?:[\w-]+\\?\.)+[a-z]{2,})(?=[$\"', ])")
 ORIGINS = re.compile(r"[\"'](https?://[\w.-]+(?::\d+)?)/?[\"']")
 IN_A_ROW = 4
 NAMED = ("csrf", "origin", "host", "front")
