@@ -271,3 +271,16 @@ def test_options_that_are_not_whole_are_told(options: dict[str, object], project
         done = run(command, project)
         assert done.exit_code
         assert "is damaged" in done.output
+
+
+@pytest.mark.parametrize("app", [None, 7, ["main:app"], {"directory": None}])
+def test_what_is_not_whole_is_told_before_anything_is_undone(app: object, project: Path) -> None:
+    from chatkit_agent.api import undo_integration
+    from chatkit_agent.errors import CannotRead
+
+    swapped = {"path": "main.py", "before": {"text": "pwned"}, "after": {"text": MAIN}}
+    manifest(project, files=[swapped], options={"app": app, "home": "."})
+    before = everything(project)
+    with pytest.raises(CannotRead, match="damaged"):
+        undo_integration(project, force=True)
+    assert everything(project) == before

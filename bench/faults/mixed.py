@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from fault import Fault, changed
-from hidden import SERVER, TOOLS, hand
+from hidden import SERVER, STORE, TOOLS, hand
 from holes import ENDPOINT
 
 PROCESS = "        result = await server.process(body, context)\n"
 HISTORY = 'page = await self.notes.load_thread_items(thread.id, None, HISTORY, "desc", context)'
+WHOLE = """        if not isinstance(result, StreamingResult):
+            return Response(result.json, media_type="application/json")
+"""
+SENT = '            yield ProgressUpdateEvent(text="Thinking")\n'
+GREETING = """            hello = AssistantMessageItem(
+                id={id},
+                thread_id=thread.id,
+                created_at=datetime.now(timezone.utc),
+                content=[AssistantMessageContent(text="One moment.")],
+            )
+{more}            yield ThreadItemDoneEvent(item=hello)
+"""
+SAVED = "        await self.save_item(thread_id, item, context)\n"
+INSERTED = """        await (await self.pool()).execute(
+            "insert into notes_chat.items (user_id, thread_id, id, data) "
+            "select user_id, id, $3, $4::jsonb from notes_chat.threads "
+            "where user_id = $1 and id = $2",
+            context.user_id,
+            thread_id,
+            item.id,
+            to_json(item),
+        )
+"""
 OF_CALLER = """
 caller = ContextVar("caller")
 
@@ -66,5 +89,33 @@ MIXED: tuple[Fault, ...] = (
             "                    mcp_servers=servers,\n",
             "                    mcp_servers=servers,\n                    tools=[my_notes],\n",
         ),
+    ),
+    hand(
+        "each answer has the id of its thread",
+        "items_of_their_turn",
+        changed(SERVER, SENT, GREETING.format(id='f"msg_{thread.id}"', more="")),
+    ),
+    hand(
+        "a message is added to the store and sent",
+        "items_of_their_turn",
+        changed(
+            SERVER,
+            SENT,
+            GREETING.format(
+                id="self.notes.generate_item_id('message', thread, context)",
+                more="            await self.notes.add_thread_item(thread.id, hello, context)\n",
+            ),
+        ),
+        changed(STORE, SAVED, INSERTED),
+    ),
+    hand(
+        "a thread has the id of its person",
+        "ids_long_enough",
+        changed(STORE, 'return f"thr_{uuid4().hex}"', 'return f"thr_{context.user_id}"'),
+    ),
+    hand(
+        "what does not stream is sent as a stream",
+        "stream_sent_as_events",
+        changed(ENDPOINT, WHOLE, ""),
     ),
 )

@@ -335,8 +335,9 @@ def undo_integration(path: Path, *, markers: bool = False, force: bool = False) 
     before = None
     with suppress(ChatKitAgentError):
         before = undoing.plan_undo(path, markers=markers)
+    stays = _staying(path, before)  # It reads what may be damaged: before anything is written.
     undone = undoing.undo(path, markers=markers, force=force)
-    return UndoDocument.of(undone, undone=True, stays=_staying(path, before))
+    return UndoDocument.of(undone, undone=True, stays=stays)
 
 
 def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:

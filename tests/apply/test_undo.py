@@ -205,3 +205,22 @@ def test_in_the_middle_of_a_merge_nothing_is_undone_or_updated(root: Path) -> No
     with pytest.raises(UpdateConflict, match=r"markers are still there: app/main\.py line 1"):
         update(root, allow_dirty=True)
     assert snapshot(root) == before
+
+
+def test_what_another_users_python_compiled_is_in_no_way(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(planned(root))
+    compiled = root / "app/services/__pycache__/chat_agent.cpython-311.pyc"
+    compiled.parent.mkdir()
+    compiled.write_bytes(b"compiled")
+    unlink = Path.unlink
+
+    def closed(path: Path, missing_ok: bool = False) -> None:
+        if path == compiled:
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", closed)
+    undo(root)
+    assert [each for each in (root / "app/services").rglob("*") if each.is_file()] == [compiled]

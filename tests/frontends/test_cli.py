@@ -108,6 +108,18 @@ def test_a_full_disk_below_the_output_is_told() -> None:
     assert (done.returncode, done.stderr) == (1, said)
 
 
+def test_a_file_that_the_system_refuses_is_told_and_not_traced(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied", "some/file.py")
+
+    monkeypatch.setattr("chatkit_agent.api.plan_integration", refused)
+    done = CliRunner().invoke(main, ["plan", str(project)])
+    assert done.exit_code == 1
+    assert "`some/file.py` could not be used: Permission denied" in done.stderr
+
+
 def test_what_only_reads_leaves_the_collector_on(project: Path) -> None:
     document("inspect", project, status=0)
     assert gc.isenabled()

@@ -57,6 +57,7 @@ PARAPHRASES = {
         "Troubleshoot",
         "answers come all at once",
         "401 when I open /chat",
+        "my tokens are expired",
     ),
     "front-end": (
         "connect a React front end",
@@ -96,7 +97,6 @@ PARAPHRASES = {
         "let the bot read my orders table",
         "add RAG with pgvector",
         "give it access to my database",
-        "let it call my own endpoints",
     ),
     "handoff": (
         "add a second agent",
@@ -111,6 +111,7 @@ PARAPHRASES = {
         "add a guardrail against prompt injection",
         "block questions about politics",
         "stop the bot from giving medical advice",
+        "make the bot only answer about bookmarks",
     ),
     "widget": ("show a widget", "add a widget with a button to my chat", "display a card"),
     "model": (
@@ -125,7 +126,7 @@ PARAPHRASES = {
         "who writes the title of a conversation",
         "thread titles by the model",
     ),
-    "tests": ("write tests for my chat", "how do I unit test it"),
+    "tests": ("write tests for my chat", "how do I unit test it", "how to test", "run it in CI"),
     "upgrade": ("upgrade to a newer version", "how do I update it", "upgarde"),
     "removal": ("remove the chat", "take it out again", "uninstall", "undo everything"),
     "resume": ("stop an answer", "resume after reload", "cancel generation", "stop button"),
@@ -146,16 +147,48 @@ PARAPHRASES = {
         "delete all chats of a customer who left",
         "purge messages older than 90 days",
     ),
-    "modules": ("voice input", "opentelemetry traces", "summarize long conversations"),
+    "modules": ("voice input", "summarize what was said long ago"),
+    "observing": (
+        *("opentelemetry traces", "where are the logs", "log conversations", "prometheus metrics"),
+        "monitor it with datadog",
+    ),
+    "limits": (
+        *("rate limit users", "limit how many messages a user can send per hour"),
+        *("set a budget per user", "prevent abuse"),
+    ),
+    "address": (
+        *("change the url from /chatkit to /api/chat", "serve the chat under another path"),
+        "use a different url for it",
+    ),
+    "routes": (
+        *("let the assistant use my own routes", "let it call my own endpoints"),
+        *("let the assistant create bookmarks", "the bot should update orders by our REST API"),
+        "turn my API into tools",
+    ),
+    "look": (
+        *("add a dark theme", "change the colours", "put our logo on it", "translate the UI"),
+        *("suggested prompts on the start screen", "other greeting", "how it looks"),
+    ),
+    "form": ("show a form to fill in", "ask a multiple choice question"),
+    "client-tool": ("add a client tool", "a tool that runs in the browser"),
+    "user": ("multi tenant", "give the agent the user's roles", "who the user is"),
+    "memory": (
+        *("how long is its memory", "remember more of the conversation", "context window"),
+        "it should remember things",
+    ),
+    "store": ("store in sqlite instead", "use mongodb", "write my own store"),
+    "sources": ("show sources", "cite where an answer comes from", "citations"),
 }
 UNKNOWN = (
     "what is the weather",
+    "what is a thread?",
+    "what is the capital of France",
+    "is it free",
     "how do I bake bread",
     "asdf qwer",
     "hello",
     "tell me a joke",
     "how much does this cost",
-    "limit how many messages a user can send per hour",
     "share a thread with a colleague",
     "let admins read all conversations",
     "hook up slack",

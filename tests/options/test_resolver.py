@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -291,3 +292,18 @@ def test_modules_bring_their_own(tmp_path: Path) -> None:
     wheel(tmp_path / "index", "opentelemetry-api", "1.2", [])
     assert asked(tmp_path, files).ok is True
     assert "opentelemetry-api>=1.24" in (asked(tmp_path, files, "telemetry").obstacle or "")
+
+
+def test_what_anybody_wrote_above_a_temporary_folder_is_no_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_CONFIG_FILE")
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "index"))
+    shared, project = tmp_path / "shared", tmp_path / "project"
+    for folder in (shared, project):
+        folder.mkdir()
+        (folder / "uv.toml").write_text('constraint-dependencies = ["fastapi<0.1"]\n')
+    monkeypatch.setattr(tempfile, "tempdir", str(shared))
+    answer = asked(project, {"requirements.txt": "fastapi==0.120.0\n"})
+    assert (answer.ok, answer.reason) == (True, None)

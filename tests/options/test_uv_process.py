@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.options.uv_process import run_uv
+from chatkit_agent.options.uv_process import _every_pyenv, run_uv
 
 
 def test_a_cache_that_the_project_wants_in_its_own_folder_is_left_where_it_is(
@@ -27,3 +27,14 @@ def test_a_cache_that_the_user_named_is_used(
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "mine"))
 
     assert run_uv("cache", "dir", cwd=tmp_path).strip() == str(tmp_path / "mine")
+
+
+def test_versions_of_pyenv_that_are_closed_to_this_user_are_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setattr(Path, "glob", closed)
+    assert _every_pyenv() == {}

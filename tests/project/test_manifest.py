@@ -43,6 +43,17 @@ def test_a_damaged_record_is_refused(damage: bytes, tmp_path: Path) -> None:
         manifest_of(written(tmp_path, damage))
 
 
+def test_a_record_that_may_not_be_looked_for_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", closed)
+    with pytest.raises(PermissionError):
+        manifest_of(tmp_path)
+
+
 def test_a_record_in_the_middle_of_a_merge_is_told(tmp_path: Path) -> None:
     ours, theirs = RECORDED.as_json(), RECORDED.as_json().replace(b"/chatkit", b"/talk")
     merged = b"<<<<<<< HEAD\n" + ours + b"=======\n" + theirs + b">>>>>>> talk\n"

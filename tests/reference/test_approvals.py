@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import time
@@ -237,6 +238,8 @@ def test_a_question_expires(
     assert toolbox.begun == []
     (card,) = [e["item"]["widget"] for e in events if e["type"] == "thread.item.replaced"]
     assert card["children"][-1]["value"] == "Too late"
+    alice.say("And?", said.thread)
+    assert "too late" in hidden(offline_model)[-1]["output"]
 
 
 def test_it_survives_a_restart_and_uses_the_token_of_that_day(
@@ -358,21 +361,27 @@ def test_a_turn_stopped_before_the_question_runs_nothing(
     assert toolbox.begun == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        ({"task_id": 2}, "Task ID: 2"),
-        ({"taskId": "2"}, "Task ID: 2"),
-        ({"due-date": None}, "Due date: null"),
-        ({"avoid": True}, "Avoid: true"),
-        ({"callback_url": "https://x.example"}, "Callback URL: https://x.example"),
-        ({"tags": ["é", "b"]}, 'Tags: ["é", "b"]'),
-        ({"_": 1}, "_: 1"),
-    ],
-)
-def test_arguments_are_shown_as_people_write(arguments: dict[str, Any], line: str) -> None:
-    approvals = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals")
-    assert approvals.lines_of(arguments) == [line]
+def test_who_stops_an_approved_call_before_it_is_made_has_it_told(
+    person: Callable[..., Any], offline_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = person()
+    said, question = asked(alice, offline_model)
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals").Approvals
+
+    async def hang(*given: Any) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as slow:  # as while its tools are connected to
+        slow.setattr(chat, "_carry_out", hang)
+        action = {"type": "approvals.answer", "payload": "approve"}
+        params = {"thread_id": said.thread, "item_id": question["id"], "action": action}
+        with alice.stream("threads.custom_action", **params) as events:
+            assert any(event["type"] == "thread.item.replaced" for event in events)
+        alice.http.close()
+        alice = person()
+        offline_model.script(["Fine."])
+        alice.say("And?", said.thread)
+    assert "before it could be" in hidden(offline_model)[-1]["output"]
 
 
 def test_a_provider_that_signs_its_calls_goes_on_after_an_answer(

@@ -163,13 +163,13 @@ def test_a_model_makes_the_title_where_that_is_set(
     person: Callable[..., Person], configured: Callable[..., None], offline_model: Any
 ) -> None:
     configured(TITLES="model")
+    offline_model.script(["With time.", "<think>\nThey ask for bread.\n</think>\n\n“Good bread”"])
     alice = person()
     said = alice.say("Could you please tell me how one bakes a good bread?")
     titles = [one for one in offline_model.requests if "title" in one.body["instructions"]]
     assert len(titles) == 1
     title = said.of("thread.updated")[-1]["thread"]["title"]
-    assert title
-    assert len(title) <= 60
+    assert title == "“Good bread”"
     offline_model.requests.clear()
     alice.say("And then?", said.thread)
     assert len(offline_model.requests) == 1

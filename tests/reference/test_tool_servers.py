@@ -112,6 +112,10 @@ def test_a_server_gets_its_own_credential_and_not_the_persons(
         ('[{"url": "https://a/mcp", "kee": "hunter2"}]', "0.kee"),
         ('[{"url": "https://a/mcp", "key": "hunter2\\n"}]', "line ends"),
         ('[{"url": "https://a/mcp", "header": "X: hunter2"}]', "0.header"),
+        (
+            '[{"url": "https://a/mcp", "name": "a"}, {"url": "https://b/mcp", "name": "a"}]',
+            "a `name` of its own",
+        ),
     ],
 )
 def test_what_is_wrong_about_a_server_is_told_without_its_key(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path, PurePosixPath
@@ -136,8 +137,8 @@ def plan_undo(root: Path, *, markers: bool = False) -> Undoing:
     if restoration.overlaps and not markers:
         raise UndoConflict(conflict_message(restoration.overlaps, "undo"))
     restoration = _with_needed_packages(root, found.manifest, restoration)
-    app = found.manifest.options.get("app", {})
-    folder = str(app.get("directory") or "")
+    app = found.manifest.options.get("app")
+    folder = str(app.get("directory") or "") if isinstance(app, Mapping) else ""
     known = tuple(each.path for each in found.manifest.files if each.before is None)
     kept = [each for each in known if restoration.contents.get(each, b"") is not None]
     used = dependents(Tree(root), restoration.contents, kept, folder)
@@ -273,8 +274,10 @@ def _remove_compiled(root: Path, restoration: Restoration) -> None:
         folder = path.parent / "__pycache__"
         if folder.resolve() != root.resolve() / folder.relative_to(root):
             continue
-        for compiled in folder.glob(f"{escape(path.stem)}.*.pyc"):
-            compiled.unlink()
+        # What another user's Python made, as in a container, stays: nothing imports it alone.
+        with suppress(OSError):
+            for compiled in folder.glob(f"{escape(path.stem)}.*.pyc"):
+                compiled.unlink()
 
 
 def _folders_of(manifest: Manifest) -> list[str]:

@@ -170,11 +170,10 @@ def _notes(evidence: Run) -> Iterator[str]:
 
 
 def _notes_of_door(evidence: Run) -> Iterator[str]:
-    if evidence.conversation and {"https", "host"} & set(evidence.met):
-        yield (
-            "Requests were sent as by a proxy that ends TLS, for a host that is allowed: "
-            "without that it answers with a redirect or 400."
-        )
+    if evidence.conversation and "https" in evidence.met:
+        yield "Requests were sent as by a proxy that ends TLS: others are redirected or refused."
+    if evidence.conversation and "host" in evidence.met:
+        yield "Requests were sent for a host that is allowed: others are refused."
     if evidence.conversation and "front" in evidence.met:
         yield (
             "Requests were sent as by a browser, or by one behind a proxy: something in front of "

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from chatkit_agent.sandbox.connection import connect
 from chatkit_agent.sandbox.postgres import (
     create_database,
     data_directory,
@@ -46,9 +47,7 @@ def database_name(project: Path) -> str:
 
 async def stored_of(database: str, schema: str, thread: str) -> dict[str, list[Any]]:
     """The rows by table; a table that is not there yet has none."""
-    connection = await asyncpg.connect(
-        database, timeout=10, statement_cache_size=0, server_settings=READ_ONLY
-    )
+    connection = await connect(database, timeout=10, server_settings=READ_ONLY)
     try:
         return {
             name: await _rows(connection, f'"{schema}"."{name}"', wanted, order, thread)

@@ -9,9 +9,28 @@ from chatkit_agent.guide.playbook import (
     Command,
     Playbook,
     Recipe,
+    Sample,
     Setting,
     terms,
 )
+
+OPTIONS = """\
+theme: { radius: "soft", color: { accent: { primary: "#0f766e", level: 2 } } },
+startScreen: {
+  greeting: "How can I help?",
+  prompts: [{ label: "What is on my list?", prompt: "What is on my list?" }],
+},
+header: { title: { text: "Support" } },
+composer: { placeholder: "Ask about your orders" },
+disclaimer: { text: "Answers may be wrong." },
+locale: "de","""
+ON_CLIENT_TOOL = """\
+onClientTool: ({ name, params }) => (name === "read_page" ? { text: document.title } : {}),"""
+LINKS = """\
+return [
+    TextContent(type="text", text="The return policy says: 30 days."),
+    ResourceLink(type="resource_link", uri="https://example.com/returns", name="Returns"),
+]"""
 
 TESTS = Command(
     "python -m pytest -k chatkit",
@@ -24,7 +43,7 @@ PROMPT = Playbook(
     "Change the system prompt",
     terms(
         "prompt, system prompt, instruction, tone, behave, personality, speak like, talk like, "
-        "sound like, act like, should know"
+        "sound like, act like, should know, answer in, reply in, respond in"
     ),
     "The prompt is text in `SYSTEM_PROMPT`. Names in braces are filled from configuration and "
     "from verified claims, never from what a client wrote; other braces are written twice. A "
@@ -45,9 +64,9 @@ FUNCTION_TOOL = Playbook(
     "Add a local function tool",
     terms(
         "function tool, local tool, python tool, function, custom tool, own tool, new tool, write "
-        "tool, tool without, without mcp, read table, read data, query, call api, internal api, "
-        "rag$, pgvector, embeddings, vector, call endpoint, call route, access database, knowledge "
-        "base, search documents, outil, herramient, werkzeug"
+        "tool, tool without, without mcp, read table, read data, query, rag$, pgvector, "
+        "embeddings, vector, access database, knowledge base, search documents, outil, "
+        "herramient, werkzeug"
     ),
     "A function of this application is a tool when it has `@function_tool` and stands in `tools` "
     "of the agent. It runs in this process, with the person of the request: no MCP server is "
@@ -57,8 +76,8 @@ FUNCTION_TOOL = Playbook(
     (Recipe("A function tool"),),
     test=(DEV, VERIFY),
     also=(
-        "Routes of the application can be tools without any code: "
-        "`chatkit-agent update . --tools routes`.",
+        'Routes of the application can be tools without any code: `chatkit-agent guide "Let the '
+        'assistant use my own routes"`.',
         "A tool that asks the person for a form, or the page for something: "
         "`{home}chatkit_runtime/asking.py`.",
         'A tool that shows a card with buttons: `chatkit-agent guide "Show a widget"`.',
@@ -90,14 +109,18 @@ GUARDRAIL = Playbook(
     terms(
         "guardrail, guard rail, moderat, filter input, block topic, refuse topic, unsafe, "
         "tripwire, jailbreak, prompt injection, injection attack, block question, off topic, stop "
-        "bot, stop assistant"
+        "bot, stop assistant, only answer, only talk, answer only, restrict topic, limit topic"
     ),
     "A guardrail looks at what the person asks, or at what the agent answers, and ends the turn "
     "when it trips. The person is told so; what was stopped is not stored.",
     ("services/chat_agent.py",),
     code=(Recipe("A guardrail"),),
     test=(DEV, VERIFY),
-    also=("`output_guardrail` does the same for the answer.",),
+    also=(
+        "`output_guardrail` does the same for the answer.",
+        "Where a word in the prompt is enough, it costs nothing: `SYSTEM_PROMPT` in "
+        "`{home}services/chat_agent.py`.",
+    ),
 )
 WIDGET = Playbook(
     "widget",
@@ -165,7 +188,10 @@ TESTING = Playbook(
     "tests",
     "Test the chat",
     "Write tests for the chat",
-    terms("write test, test chat, unit test, pytest, regression, integration test, add test"),
+    terms(
+        "write test, test chat, how test, unit test, pytest, regression, integration test, add "
+        "test, run test, continuous integration, github action, gitlab, ci$"
+    ),
     "Three kinds, from quick to thorough. `tests/test_chatkit.py` was delivered and runs with your "
     "own tests. A conversation that was held in the console becomes a test by *Save as test*: it "
     "plays model and tools back, and fails where the chat answers otherwise. `verify` boots the "
@@ -176,4 +202,137 @@ TESTING = Playbook(
     also=("In continuous integration: `chatkit-agent update . --ci` writes a workflow.",),
 )
 
-CHANGES = (PROMPT, FUNCTION_TOOL, HANDOFF, GUARDRAIL, WIDGET, MODEL, TITLES, TESTING)
+LOOK = Playbook(
+    "look",
+    "How the page looks, and how it greets",
+    "Change how the page looks",
+    terms(
+        "theme, dark$, color, colour, logo, brand, style, styling, css$, font, look$, looks$, look "
+        "feel, greet, welcome, start screen, starter, suggest, suggested prompt, starter prompt, "
+        "placeholder, disclaimer, translat, locale, language page"
+    ),
+    "The page asks the element for all that it shows by one call of `setOptions` in `page.js`, "
+    "which is yours: put these beside what is there. The options are named as those of OpenAI's "
+    "component; `chatkit-panel.d.ts` lists them all. Light and dark follow the reader's own "
+    "setting where `colorScheme` is left out.",
+    ("chatkit_page/page.js", "chatkit_page/page.css", "chatkit_page/page.html"),
+    ("chat", "page"),
+    (Sample("page.js", "js", OPTIONS, "in `panel.setOptions({ ... })`"),),
+    test=(DEV,),
+    also=(
+        "Its own words are in the language of the browser, or in `locale`; the model reads the "
+        "person's language too.",
+        "The space around the chat, and its sign-in, are `page.css` and `page.html`.",
+    ),
+)
+FORM = Playbook(
+    "form",
+    "Have the person fill in a form",
+    "Ask the person by a form",
+    terms("form$, forms$, fill in, multiple choice, ask form, structured input, questionnaire"),
+    "A tool puts questions to the person, and the agent stops there: the page shows a form. What "
+    "they answer is the tool's result, with which the agent goes on.",
+    ("services/chat_agent.py", "chatkit_runtime/asking.py"),
+    code=(Recipe("A form that the person fills in"),),
+    test=(DEV, VERIFY),
+    also=("A card that is only shown, or has buttons of its own, is a widget.",),
+)
+CLIENT_TOOL = Playbook(
+    "client-tool",
+    "A tool that the page carries out",
+    "Add a client tool",
+    terms(
+        "client tool, tool client, onclienttool, client side, browser tool, tool browser, tool "
+        "page, navigate, client effect"
+    ),
+    "Such a tool runs in the browser: the agent stops, the page's `onClientTool` gets the call, "
+    "and what it returns is the tool's result.",
+    ("services/chat_agent.py", "chatkit_page/page.js"),
+    ("chat", "page"),
+    (
+        Recipe("A tool that the page carries out"),
+        Sample("page.js", "js", ON_CLIENT_TOOL, "in `panel.setOptions({ ... })`"),
+    ),
+    test=(DEV,),
+    also=("OpenAI's component has the same `onClientTool`.",),
+)
+WHO = Playbook(
+    "user",
+    "What is known of the user",
+    "Use more of the user than the id",
+    terms(
+        "who user, tenant, organization, organisation, role$, roles$, user field, field user, "
+        "claim, user plan, user id$, more user, user profile"
+    ),
+    "`user_id` says whose a conversation is, and `organization_id` comes with a verified token "
+    "that has it. Any other field is added to `RequestContext`, is filled from what your own "
+    "sign-in returned, and is there in prompt, tools and store; a client cannot send it.",
+    ("chatkit_store/context.py", "services/chat_agent.py"),
+    ("chat", "sign_in"),
+    (Recipe("Who the user is"),),
+    test=(DEV, VERIFY),
+    also=(
+        "Each statement of the store names the user, so people of one organization do not see "
+        "each other's conversations.",
+    ),
+)
+MEMORY = Playbook(
+    "memory",
+    "What the model remembers of a conversation",
+    "Change what the model remembers",
+    terms(
+        "remember$, remembers, remember more, model remember, memory, long conversation, context "
+        "window, context length, history length, history items, shorten history, too long"
+    ),
+    "Of a conversation the model is sent the latest items, up to a length. Everything older stays "
+    "in the database and on the page. In which form an item is told is a method for each kind.",
+    ("chatkit_runtime/thread_items.py",),
+    code=(Recipe("What is remembered"),),
+    settings=(
+        Setting("HISTORY_ITEMS", "how many of the latest items the model sees", "20"),
+        Setting("HISTORY_CHARS", "how long these may be together", "100000"),
+        Setting("MCP_RESULT_CHARS", "how much of one tool's result", "100000"),
+    ),
+    test=(DEV, VERIFY),
+    also=(
+        "The gist of what is older, written by the model: `chatkit-agent update . --with summary`.",
+        "One person's conversations know nothing of each other.",
+    ),
+)
+STORE = Playbook(
+    "store",
+    "Keep conversations somewhere else",
+    "Use another store",
+    terms(
+        "another store, own store, other store, custom store, sqlite, mysql, mariadb, mongo, "
+        "redis, store sqlite, store mysql, store mongo, store redis, dynamo, firestore, cosmos, "
+        "another database, in memory"
+    ),
+    "A store is a class that inherits from `ChatStore`, whose methods say what they have to do. "
+    "Whatever it keeps, each method is given the caller, and has to give them their own only.",
+    ("chatkit_store/interface.py", "services/chatkit_server.py"),
+    code=(Recipe("Another store"),),
+    test=(TESTS, VERIFY),
+    also=("PostgreSQL as a service will do as well: only the URL differs.",),
+)
+SOURCES = Playbook(
+    "sources",
+    "Show where an answer comes from",
+    "Show sources",
+    terms("sources, source$, citation, cite, cites, annotation, footnote, resource link"),
+    "What a tool links to in its result becomes a source of the answer: parts of the type "
+    "`resource_link` or `resource`, as MCP has them. The page lists them below the answer.",
+    ("chatkit_runtime/sources.py",),
+    ("chat", "tools"),
+    (
+        Sample("your MCP server", "python", LINKS, "beside the text that the model reads"),
+        Code("chatkit_runtime/sources.py", "sources_of", "what becomes a source"),
+    ),
+    test=(DEV,),
+    also=("Links with `https` or `http` can be followed; of others the title is shown.",),
+)
+
+CHANGES = (
+    *(PROMPT, FUNCTION_TOOL, HANDOFF, GUARDRAIL, WIDGET, FORM, CLIENT_TOOL, SOURCES, MODEL, TITLES),
+    *(LOOK, WHO, MEMORY, STORE, TESTING),
+)

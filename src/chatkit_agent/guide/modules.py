@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.guide.playbook import VERIFY, Command, Playbook, Sample, Setting, terms
+from chatkit_agent.guide.playbook import DEV, VERIFY, Command, Playbook, Sample, Setting, terms
 
 APPROVALS = Playbook(
     "approvals",
@@ -106,19 +106,16 @@ RETENTION = Playbook(
 OTHERS = Playbook(
     "modules",
     "Optional modules",
-    "Speak instead of typing, sum up, or trace",
+    "Speak instead of typing, or sum up",
     terms(
-        "transcri, voice, speech, dictat, microphone, summar, telemetry, opentelemetry, otel, "
-        "tracing, trace, span, metric, datadog, optional module, feature"
+        "transcri, voice, speech, speak instead, sum up$, dictat, microphone, summar, optional "
+        "module, feature"
     ),
     "What only some chats need is delivered by name: `transcription` (speak instead of typing), "
     "`summary` (the gist of what is too old to be read again), `telemetry` (OpenTelemetry spans "
     "of each turn), `retention`, `approvals` and `attachments`.",
     facts=("chat", "feature"),
-    settings=(
-        Setting("TRANSCRIPTION_MODEL", "model that hears speech", "gpt-4o-mini-transcribe"),
-        Setting("TRACING", "upload traces of conversations to OpenAI", "false"),
-    ),
+    settings=(Setting("TRANSCRIPTION_MODEL", "model that hears speech", "gpt-4o-mini-transcribe"),),
     do=(
         Command(
             "chatkit-agent update . --with transcription,summary,telemetry",
@@ -130,4 +127,34 @@ OTHERS = Playbook(
     also=("`CHATKIT.md` then has a part for each, with its variables.",),
 )
 
-MODULES = (APPROVALS, ATTACHMENTS, RETENTION, OTHERS)
+ROUTES = Playbook(
+    "routes",
+    "Let the assistant use the application's own routes",
+    "Let the assistant use my own routes",
+    terms(
+        "own route, own endpoint, own api$, my route, my endpoint, my api$, call api, internal "
+        "api, call endpoint, call route, use route, use endpoint, openapi, route tool, tools "
+        "route, api tool, rest api, ~let assistant, ~let bot, ~let chatbot, assistant create, "
+        "assistant update, assistant delete, assistant edit, bot create, bot update, bot delete, "
+        "bot edit"
+    ),
+    "Routes of the application become tools: called inside the process as the person who asks, "
+    "with their own credential, the application's own validation and permissions. Routes that "
+    "read are taken by themselves; one that writes is named, and the person is asked before it "
+    "runs. Names, descriptions and arguments come from the OpenAPI document.",
+    ("chatkit_runtime/route_tools.py", "chatkit_runtime/route_catalog.py"),
+    ("chat", "sign_in"),
+    do=(
+        Command("chatkit-agent inspect .", "Lists the routes that read, and those that write."),
+        Command(
+            "chatkit-agent update . --tools routes", "In a chat that is there: those that read."
+        ),
+    ),
+    test=(VERIFY, DEV),
+    also=(
+        'Those that write, by name: `--tools "routes:GET /tasks,POST /tasks"`.',
+        "A chat that runs as a service beside the application cannot call its routes.",
+        "A docstring of the route, and a `description` of each field, is what the model reads.",
+    ),
+)
+MODULES = (APPROVALS, ATTACHMENTS, RETENTION, OTHERS, ROUTES)

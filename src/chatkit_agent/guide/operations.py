@@ -44,6 +44,8 @@ export function Chat({ signedIn }) {
   }, [signedIn]);
   return <chatkit-panel ref={panel} style={{ display: "block", height: "100%" }} />;
 }"""
+LOGGED = """\
+logging.basicConfig(level=logging.INFO)  # or: logging.getLogger("{package}").setLevel("INFO")"""
 
 FRONT_END = Playbook(
     "front-end",
@@ -205,4 +207,75 @@ RESUME = Playbook(
     ),
     also=("OpenAI's component stops by closing the stream; that needs nothing.",),
 )
-OPERATIONS = (FRONT_END, DEPLOYMENT, UPGRADE, REMOVAL, RESUME)
+ADDRESS = Playbook(
+    "address",
+    "Serve the chat at another path",
+    "Change the path of the chat",
+    terms(
+        "change path, path chat, another path, other path, change url$, another url$, different "
+        "url$, url$ chat, change route, another route, route prefix, path prefix, change address, "
+        "api chat$, instead chatkit, page path, move page"
+    ),
+    "The route is an argument of the router, and the page, the tests and the documents name it "
+    "too: `update` changes all of them at once.",
+    ("services/chatkit_server.py",),
+    ("chat_needed", "page"),
+    do=(
+        Command(
+            "chatkit-agent update . --path /api/chat --page-path /assistant",
+            "Shows what changes, and asks. Either may stand alone.",
+        ),
+    ),
+    test=(VERIFY,),
+    also=("A front end of your own, and a proxy in front of it, name the path as well.",),
+)
+OBSERVING = Playbook(
+    "observing",
+    "See what the chat does in production",
+    "Log, trace and measure the chat",
+    terms(
+        "log$, logs$, logging, monitor, observab, metric, telemetry, opentelemetry, otel, tracing, "
+        "trace, span, datadog, sentry, prometheus, grafana, audit, token usage, count tokens"
+    ),
+    "The log has one line for each turn: `chat turn` and JSON with its outcome, milliseconds, "
+    "tools, tokens and the request's id, and of the person only a hash. What people write is "
+    "never logged. Health says whether it is ready. `telemetry` adds OpenTelemetry spans of each "
+    "turn, each call of the model and each tool.",
+    ("chatkit_runtime/turn_report.py",),
+    ("chat", "feature"),
+    (
+        Sample("where the application starts", "python", LOGGED, "where nothing shows these lines"),
+        Code("chatkit_runtime/turn_report.py", "TurnReport.write", "what a line has"),
+    ),
+    settings=(Setting("TRACING", "upload traces of conversations to OpenAI", "false"),),
+    do=(Command("chatkit-agent update . --with telemetry", "In a chat that is there."),),
+    test=(
+        Command("curl {address}{path}/health", "200 when it is ready, 503 with what is missing."),
+        VERIFY,
+    ),
+    also=("What a log says is wrong: pipe it into `chatkit-agent doctor . --log -`.",),
+)
+LIMITS = Playbook(
+    "limits",
+    "Limit what one person may use",
+    "Limit what people may use",
+    terms(
+        "rate limit, ratelimit, limit user, limit people, limit message, limit cost, limit token, "
+        "limit usage, quota, throttl, abuse, flood, budget, too expensive, max tokens, concurren"
+    ),
+    "Each answer has limits: how long it may get, how often the model may think, how much it is "
+    "sent, how many a person may have written at once. Who is over one is told so. How many in an "
+    "hour is not counted: that is your application's rate limit, or your proxy's, in front of "
+    "`POST {path}`, and the page tells a 429 as one.",
+    ("services/chat_settings.py", "chatkit_runtime/settings.py"),
+    settings=(
+        Setting("TURNS_PER_USER", "answers that one person may have written at once", "5"),
+        Setting("TURNS_PER_PROCESS", "answers that one process writes at once", "300"),
+        Setting("MAX_TURNS", "how often the model may think for one answer", "10"),
+        Setting("MAX_OUTPUT_TOKENS", "how long one answer may get", "2000"),
+        Setting("HISTORY_ITEMS", "how many of the latest items the model is sent", "20"),
+    ),
+    test=(VERIFY,),
+    also=("What each turn used is in its line of the log: `tokens`.",),
+)
+OPERATIONS = (FRONT_END, ADDRESS, DEPLOYMENT, OBSERVING, LIMITS, UPGRADE, REMOVAL, RESUME)

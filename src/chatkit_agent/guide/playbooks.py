@@ -165,10 +165,10 @@ DEBUG = Playbook(
     "Debug ChatKit streaming errors",
     terms(
         "debug, error, errors$, streamerror, validationerror, fail, broke, break, wrong, fix, "
-        "troubleshoot, diagnos, exception, missing, missed, doesn't, don't, isn't, won't, can't, "
-        "cannot, does not, do not, did not, is not, are not, not work, crash, at once$, hang$, "
-        "hangs$, stuck, why, problem, traceback, 400$, 401$, 403$, 404$, 408$, 409$, 413$, 415$, "
-        "422$, 429$, 500$, 501$, 502$, 503$, 504$"
+        "troubleshoot, diagnos, exception, expired, missing, missed, doesn't, don't, isn't, won't, "
+        "can't, cannot, does not, do not, did not, is not, are not, not work, crash, at once$, "
+        "hang$, hangs$, stuck, why, problem, traceback, 400$, 401$, 403$, 404$, 408$, 409$, 413$, "
+        "415$, 422$, 429$, 500$, 501$, 502$, 503$, 504$"
     ),
     "Look before changing anything: the health route names what is not set or does not answer, "
     "the log has one line for each turn with its outcome, and the checks boot a copy of the "

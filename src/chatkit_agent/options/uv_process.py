@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -59,7 +60,10 @@ def _cache_folder() -> str:
 def _every_pyenv() -> dict[str, str]:
     # pyenv's commands fail for every version that is not selected, and uv gives up at the first.
     versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv"), "versions").expanduser()
-    names = sorted(path.name for path in versions.glob("3.*"))
+    names: list[str] = []
+    # Another user's may be closed to this one.
+    with suppress(OSError):
+        names = sorted(path.name for path in versions.glob("3.*"))
     return {"PYENV_VERSION": ":".join(reversed(names))} if names else {}
 
 

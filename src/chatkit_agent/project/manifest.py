@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,11 +154,13 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
     Raises:
         CannotRead: there is a manifest that this version cannot read.
     """
-    if not os.path.lexists(root / name):
+    try:
+        (root / name).lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
     tree = Tree(root)
     if not tree.exists(name):
-        raise CannotRead(f"`{name}` is a link, or too large to be read. Take it away.")
+        raise CannotRead(f"`{name}` is no plain file, or too large to be read. Take it away.")
     content = tree.read(name)
     if marked_lines(content):
         raise CannotRead(

@@ -10,7 +10,7 @@ import pydantic_settings
 import pytest
 
 from chatkit_agent.evidence.run import boot_fields
-from chatkit_agent.evidence.run.boot_lacks import Lacks
+from chatkit_agent.evidence.run.boot_lacks import Lacks, chain_of
 from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.lacking import Lack, lacks_in
 from tests.evidence.run.test_booting import get, start
@@ -317,3 +317,24 @@ def test_a_default_of_settings_is_no_lack(tmp_path: Path, monkeypatch: pytest.Mo
     found = noticing.of(RuntimeError("something else"))
     assert [each["names"] for each in found] == [["SHOP_SIZE"]]
     assert Settings().SHOP_COLOUR == "red"
+
+
+def caught(code: str) -> BaseException:
+    try:
+        exec(code, {"__name__": "app"})
+    except Exception as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        ("try:\n    open('/none/a.yaml')\nexcept OSError as e:\n    raise ValueError from e", 2),
+        ("try:\n    open('/none/a.yaml')\nexcept OSError:\n    raise ValueError from None", 2),
+        ("try:\n    {}['A']\nexcept KeyError:\n    raise KeyError('A') from None", 1),
+        ("try:\n    1 / 0\nfinally:\n    None.pool", 2),
+    ],
+)
+def test_an_error_is_followed_to_the_first_one(code: str, kinds: int) -> None:
+    assert len(chain_of(caught(code))) == kinds

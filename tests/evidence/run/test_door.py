@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.evidence.run import Boot, Reply
-from chatkit_agent.evidence.run.door import Kind, Manner, Names, obstacle, ways_in
+from chatkit_agent.evidence.run.door import MOST_TRIES, Kind, Manner, Names, obstacle, ways_in
+from chatkit_agent.evidence.run.entering import HOSTS
 
 BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.com",))
 
@@ -18,6 +19,7 @@ BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.
         (Reply(301, location="http://www.shop.example.com/"), "host"),
         (Reply(400, "Invalid host header"), "host"),
         (Reply(403, '{"detail": "CSRF token verification failed"}'), "csrf"),
+        (Reply(403, "invalid anti-forgery value"), "csrf"),
         (Reply(403, "Origin not allowed"), "origin"),
         (Reply(421, "Misdirected Request"), "host"),
         (Reply(503, "Down for maintenance", is_from_front=True), "front"),
@@ -91,3 +93,32 @@ def test_where_none_was_given_both_say_the_same() -> None:
 def test_an_origin_is_that_of_the_host() -> None:
     at = Manner({"Host": "shop.example.com", "X-Forwarded-Proto": "https"})
     assert first("origin", at).headers["Origin"] == "https://shop.example.com"
+
+
+@pytest.mark.parametrize("kind", ["csrf", "origin", "front"])
+def test_an_origin_that_the_source_names_is_tried(kind: Kind) -> None:
+    names = Names(origins=("https://chat.example.org",))
+    ways = list(ways_in(kind, Manner(), Reply(403), BOOT, names))[:MOST_TRIES]
+    found = [each for each in ways if each.headers.get("Origin") == "https://chat.example.org"]
+    # A page's own origin is said by the browser, so that no token is missed.
+    assert found[0].met == ("origin",)
+
+
+def test_a_host_that_the_source_names_is_tried_where_nothing_says_why() -> None:
+    names = Names(hosts=("api.shop.example.com",))
+    ways = ways_in("front", Manner(), Reply(404), BOOT, names)
+    assert [each.met for each in ways if "Host" in each.headers] == [("host",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("HOSTS = [\"api.shop.test\", 'shop.test']", ["api.shop.test", "shop.test"]),
+        ('getenv("HOSTS", "api.shop.test,shop.test")', ["api.shop.test", "shop.test"]),
+        ('HOSTS = "api.shop.test shop.test".split()', ["api.shop.test", "shop.test"]),
+        ('re.compile(r"^api\\.shop\\.test$")', ["api\\.shop\\.test"]),
+        ("request.url.hostname", []),
+    ],
+)
+def test_the_hosts_that_a_source_names(text: str, hosts: list[str]) -> None:
+    assert HOSTS.findall(text) == hosts

@@ -84,6 +84,28 @@ def test_what_it_gives_says_who_has_the_key(sources: MakeSources) -> None:
     assert user.user_id == "user.id"
 
 
+@pytest.mark.parametrize(
+    ("given", "is_one"),
+    [
+        ("return {'id': 'service'}", True),
+        ("return Tenant(7)", True),
+        ("return SERVICE", True),
+        ("return {'id': key}", False),
+        ("row = find_key(key)\n    return Tenant(row)", False),
+        ("return current.get()", False),
+    ],
+)
+def test_whether_all_who_have_a_key_are_one_person(
+    given: str, is_one: bool, sources: MakeSources
+) -> None:
+    function = (
+        f"SERVICE = Tenant(1)\n{KEY} -> Tenant:\n    if key != settings.key:{REFUSED}    {given}\n"
+    )
+    made = sources({"main.py": HEAD + function + ASKED})
+    (user,) = find_api_keys(made, APP, Auth(), None).dependencies
+    assert ("is the same person" in user.evidence) is is_one
+
+
 def test_not_that_of_a_cron_job_or_beside_another_sign_in(sources: MakeSources) -> None:
     cron = VERIFYING["compared, and nothing given"].replace("verify_api_key", "verify_cron_key")
     asked = ASKED.replace("verify_api_key", "verify_cron_key")

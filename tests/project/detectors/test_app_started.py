@@ -131,3 +131,26 @@ app = Builder().with_routes().build()
 """
     app = found_in(sources({"main.py": code}))
     assert (app.ref, app.kind, app.function) == ("main:app", "called_factory", "Builder.__init__")
+
+
+SERVER = (
+    "import socketio\nfrom shop.api import api\napp = socketio.ASGIApp(sio, other_asgi_app=api)\n"
+)
+MOCK = f"{MAIN}import uvicorn\nif __name__ == '__main__':\n    uvicorn.run(app)\n"
+
+
+@pytest.mark.parametrize(
+    ("starter", "text"),
+    [
+        ("Dockerfile", 'CMD ["uvicorn", "shop.listen:app"]\n'),
+        ("Makefile", "run:\n\tuvicorn shop.listen:app --reload\n"),
+    ],
+)
+def test_what_is_around_an_application_of_another_module(
+    sources: MakeSources, starter: str, text: str
+) -> None:
+    """Not a stand-in for development, which starts itself, and not another service's."""
+    files = {"shop/api.py": MAIN.replace("app =", "api ="), "shop/mock/listen.py": MOCK}
+    files |= {"paid/paid.py": SERVER, f"paid/{starter}": text.replace("shop.listen", "paid")}
+    app = found_in(sources({**files, "shop/listen.py": SERVER, starter: text}))
+    assert (app.ref, app.kind, app.built_in) == ("shop.listen:app", "wrapped", "shop/api.py")

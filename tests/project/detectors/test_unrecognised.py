@@ -12,7 +12,7 @@ from .conftest import MakeSources
 APP = App("main:app", "module", "main.py", "", "main.py", None, "app")
 HEAD = """
 import os
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
+from fastapi import APIRouter, Cookie, Depends, FastAPI, Header, status, HTTPException, Request
 from fastapi.security import APIKeyHeader, HTTPBearer, OAuth2PasswordBearer
 app = FastAPI()
 scheme = OAuth2PasswordBearer(tokenUrl="token")
@@ -35,6 +35,18 @@ GATES = {
         "class JWTBearer(HTTPBearer):\n    async def __call__(self, request: Request): ...\n"
         "@app.get('/me')\ndef me(user = Depends(JWTBearer())): ...\n",
         "`JWTBearer` in `main.py` asks for a credential (HTTPBearer)",
+    ),
+    "whoever a gateway names, by any name": (
+        "def who(request: Request):\n    given = request.headers.get('X-Forwarded-User')\n"
+        "    if not given:\n        raise HTTPException(401)\n    return given\n"
+        "@app.get('/me')\ndef me(user = Depends(who)): ...\n",
+        "`who` in `main.py` refuses some with 401, and reads nothing that proves who",
+    ),
+    "a cookie, by any name": (
+        "def who(sid: str = Cookie()):\n    if sid != os.environ['SECRET']:\n"
+        "        raise HTTPException(status.HTTP_401_UNAUTHORIZED)\n    return sid\n"
+        "@app.get('/me')\ndef me(user = Depends(who)): ...\n",
+        "`who` in `main.py` asks for a cookie",
     ),
     "a function that routes call": (
         "async def authenticate(request: Request):\n"
@@ -66,6 +78,18 @@ GATES = {
         "    request.state.user = await lookup(request.cookies['sid'])\n"
         "    return await call_next(request)\napp.middleware('http')(auth)\n",
         "the middleware `auth` in `main.py` reads the cookie `sid` of each request",
+    ),
+    "one that a factory has to itself": (
+        "def create_app():\n    app = FastAPI()\n"
+        "    async def current_user(token = Depends(scheme)): ...\n"
+        "    @app.get('/me')\n    def me(user = Depends(current_user)): ...\n    return app\n",
+        "`current_user` in `main.py` asks for a credential (OAuth2PasswordBearer), and stands",
+    ),
+    "a scheme that a factory makes": (
+        "class KeyAuth(APIKeyHeader): ...\n"
+        "def create_app():\n    app = FastAPI()\n    require_auth = KeyAuth(os.environ['K'])\n"
+        "    @app.get('/me')\n    def me(user = Depends(require_auth)): ...\n    return app\n",
+        "`require_auth` in `main.py` asks for a credential (APIKeyHeader), and stands",
     ),
     "an object of a library": (
         "from fastapi_login import LoginManager\nmanager = LoginManager(os.environ['K'], '/in')\n"
@@ -107,6 +131,10 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "app = FastAPI(lifespan=started)\n"
         "def get_client(request: Request):\n    return request.state.client_of_model\n"
         "@app.get('/')\ndef index(client = Depends(get_client)): ...\n",
+        "def create_app():\n    app = FastAPI()\n    def get_session(): ...\n"
+        "    @app.get('/')\n    def index(db = Depends(get_session)): ...\n    return app\n",
+        "def get_db_session(request: Request):\n    yield request.state.session\n"
+        "@app.get('/')\ndef index(db = Depends(get_db_session)): ...\n",
     ],
     ids=[
         "nothing",
@@ -116,6 +144,8 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "an address",
         "what a lifespan yields",
         "what a lifespan of another name yields",
+        "a database session inside of a factory",
+        "what a middleware has opened",
     ],
 )
 def test_what_lets_nobody_in_is_no_sign_in(text: str, sources: MakeSources) -> None:

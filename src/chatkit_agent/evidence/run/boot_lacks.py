@@ -51,8 +51,10 @@ def chain_of(error: BaseException) -> list[BaseException]:
             continue
         found.append(each)
         waiting += getattr(each, "exceptions", ())
-        hidden = None if each.__suppress_context__ else each.__context__
-        came_from = each.__cause__ or hidden
+        # `raise Stopped() from None` hides what it came from: told here, but where an error was
+        # only said otherwise, as `os.environ` does.
+        is_reworded = each.__suppress_context__ and type(each.__context__) is type(each)
+        came_from = each.__cause__ or (None if is_reworded else each.__context__)
         waiting += [came_from] if came_from else []
     return found
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import asyncpg
-
 from chatkit_agent.evidence.run import (
     AfterRestart,
     Approval,
@@ -28,6 +26,7 @@ from chatkit_agent.evidence.run.intruders import look_for_thread, send_malformed
 from chatkit_agent.evidence.run.outages import let_fail
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.evidence.run.visiting import page_problem, visit
+from chatkit_agent.sandbox.connection import connect
 from chatkit_agent.sandbox.model import ModelRequest
 
 Step = Callable[[], Any]
@@ -226,7 +225,7 @@ def stored_rows(database: str, schema: str | None = None) -> str:
 
 
 async def _rows(database: str, schema: str | None) -> str:
-    connection = await asyncpg.connect(database, statement_cache_size=0)
+    connection = await connect(database)
     try:
         tables = await connection.fetch(TABLES, schema)
         rows = [

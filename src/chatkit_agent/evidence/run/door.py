@@ -15,7 +15,7 @@ Kind = Literal["https", "host", "csrf", "origin", "rate", "credentials", "front"
 
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"\b(?:invalid|unknown|disallowed|untrusted|bad|allowed)\b.{0,20}\bhost", re.I)
-CSRF = re.compile(r"csrf|xsrf|cross.site request", re.IGNORECASE)
+CSRF = re.compile(r"csrf|xsrf|cross.site request|\bforgery", re.IGNORECASE)
 ORIGIN = re.compile(r"\b(?:origin|referr?er)\b", re.IGNORECASE)
 COOKIES = ("csrftoken", "XSRF-TOKEN")
 HEADERS = ("x-csrftoken", "x-csrf-token", "x-xsrf-token")
@@ -47,6 +47,7 @@ AJAX = {"X-Requested-With": "XMLHttpRequest"}
 VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 LOCAL = ("localhost", "127.0.0.1", "testserver", "example.com")
 MOST_TRIES = 12
+MOST_OF_SOURCE = 4
 WORDS: Mapping[Kind, str] = {
     "https": "it redirects plain HTTP to HTTPS",
     "host": "it takes requests for certain host names only",
@@ -120,16 +121,21 @@ def ways_in(kind: Kind, so_far: Manner, reply: Reply, boot: Boot, names: Names) 
         yield so_far.with_headers("front", OF_BROWSER)
         double = _double_submit(so_far, names)
         yield double
-        for origin in _origins(so_far, boot):
-            yield so_far.with_headers(kind, _from_page(origin))
+        # What lets the page's own origin pass needs no token: a browser says it by itself.
+        for origin in _origins(so_far, boot, names):
+            yield so_far.with_headers("origin", _from_page(origin))
             yield double.with_headers(kind, _from_page(origin))
     elif kind == "origin":
-        for origin in _origins(so_far, boot):
+        for origin in _origins(so_far, boot, names):
             yield so_far.with_headers(kind, _from_page(origin))
     elif kind == "front":
         yield so_far.with_headers(kind, OF_BROWSER)
         yield so_far.with_headers(kind, OF_PROXIES)
         yield so_far.with_headers(kind, {**OF_BROWSER, **OF_PROXIES})
+        for host in names.hosts[:MOST_OF_SOURCE]:
+            yield so_far.with_headers("host", {"Host": host, "X-Forwarded-Host": host})
+        for origin in names.origins[:MOST_OF_SOURCE]:
+            yield so_far.with_headers("origin", _from_page(origin))
 
 
 def _from_page(origin: str) -> dict[str, str]:
@@ -138,11 +144,13 @@ def _from_page(origin: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Names:
-    """What the application's source calls its CSRF tokens and hosts, and the cookies it has set."""
+    """What the application's source calls its CSRF tokens, hosts and origins, and the cookies that
+    it has set."""
 
     written: tuple[str, ...] = ()
     cookies: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def _double_submit(so_far: Manner, names: Names) -> Manner:
@@ -167,11 +175,11 @@ def _hosts(reply: Reply, boot: Boot) -> Iterator[str]:
             yield f"chat{host[1:]}" if host.startswith("*.") else host
 
 
-def _origins(so_far: Manner, boot: Boot) -> Iterator[str]:
+def _origins(so_far: Manner, boot: Boot, names: Names) -> Iterator[str]:
     scheme = so_far.headers.get("X-Forwarded-Proto", "http")
     if host := so_far.headers.get("Host"):
         yield f"{scheme}://{host}"
-    yield from (each for each in boot.origins if each != "*")
+    yield from (each for each in (*boot.origins, *names.origins[:MOST_OF_SOURCE]) if each != "*")
     yield f"{scheme}://localhost"
 
 

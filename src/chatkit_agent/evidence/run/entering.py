@@ -22,8 +22,12 @@ from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 
 WRITTEN = re.compile(r"[\"']([\w-]*(?:csrf|xsrf)[\w-]*)[\"']", re.IGNORECASE)
-HOSTS = re.compile(r"[\"'^]((?:[\w-]+\\?\.)+[a-z]{2,})[$\"']")
+# One in quotes, in a pattern, or among others in a list that is one text.
+HOSTS = re.compile(r"[\"'^, ]((?:[\w-]+\\?\.)+[a-z]{2,})(?=[$\"', ])")
+ORIGINS = re.compile(r"[\"'](https?://[\w.-]+(?::\d+)?)/?[\"']")
 IN_A_ROW = 4
+NAMED = ("csrf", "origin", "host", "front")
+"""Where the source may say what lets a request pass."""
 OF_OTHERS = ("credentials", "front")
 
 
@@ -49,7 +53,7 @@ def _way(
     stage: Stage, url: str, manner: Manner, reply: Reply, boot: Boot, kind: Kind
 ) -> Manner | None:
     """The first way after which something else, or the chat itself, answers."""
-    names = _names(stage, url, manner) if kind in ("csrf", "host") else Names()
+    names = _names(stage, url, manner) if kind in NAMED else Names()
     ways = ways_in(kind, manner, reply, boot, names)
     for _, way in zip(range(MOST_TRIES), ways, strict=False):
         if obstacle(_ask(stage, url, way), boot.middlewares) != kind:
@@ -69,7 +73,8 @@ def _names(stage: Stage, url: str, manner: Manner) -> Names:
     sources = Sources(Tree(stage.start.copy))
     written = _texts(sources, rb"(?i)csrf|xsrf", WRITTEN)
     hosts = tuple(each.replace("\\.", ".") for each in _texts(sources, rb"(?i)host", HOSTS))
-    return Names(tuple(each for each in written if CSRF.search(each)), cookies, hosts)
+    origins = _texts(sources, rb"(?i)origin|referer", ORIGINS)
+    return Names(tuple(each for each in written if CSRF.search(each)), cookies, hosts, origins)
 
 
 def _texts(sources: Sources, word: bytes, pattern: re.Pattern[str]) -> tuple[str, ...]:

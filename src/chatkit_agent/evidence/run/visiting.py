@@ -56,9 +56,12 @@ LIMITED = (
 PIECES = 4
 OF_ALICE = ("feed the cat", "This answer has", "And how are you")
 NO_BROWSER = f"The page was not looked at: no Chromium is here. {HOW_TO_GET_ONE}"
-OTHERS_ONLY = (
-    "The page was not looked at: the application takes requests from pages of other origins only."
-)
+NOT_LET_IN = {
+    "csrf": "The page was not looked at: the application asks each request for a token against "
+    "CSRF, and the sandbox's browser has none.",
+    "origin": "The page was not looked at: the application takes requests from pages of other "
+    "origins only.",
+}
 NO_PAGE = "There is no page to look at."
 USUAL_PATH = "/chat"
 
@@ -147,8 +150,9 @@ def page_problem(stage: Stage) -> str:
     """Why there is nothing to look at; empty where there is something."""
     if not page_file(stage).is_file() or stage.is_live:
         return NO_PAGE
-    if {"csrf", "origin"} & set(stage.manner.met):
-        return OTHERS_ONLY
+    for kind, told in NOT_LET_IN.items():
+        if kind in stage.manner.met:
+            return told
     return "" if find_browser() else NO_BROWSER
 
 

@@ -104,7 +104,7 @@ def run(work: Callable[[], int], as_json: bool) -> None:
             if signal.getsignal(each) is not signal.SIG_IGN:
                 signal.signal(each, signal.default_int_handler)
     try:
-        status = work()
+        status = work_or_tell(work)
     except ChatKitAgentError as problem:
         known: dict[type[ChatKitAgentError], int] = {
             BadOption: USAGE,
@@ -116,6 +116,24 @@ def run(work: Callable[[], int], as_json: bool) -> None:
         status = next((each for kind, each in known.items() if isinstance(problem, kind)), FINDINGS)
         told(problem, status, as_json)
     sys.exit(status)
+
+
+def work_or_tell(work: Callable[[], int]) -> int:
+    """
+    Raises:
+        CannotRead: the system refused a file somewhere.
+    """
+    from chatkit_agent.errors import CannotRead
+
+    try:
+        return work()
+    except OSError as problem:
+        if problem.filename is None or problem.strerror is None:
+            raise
+        raise CannotRead(
+            f"`{problem.filename}` could not be used: {problem.strerror}. Correct that, then run "
+            "the command again."
+        ) from problem
 
 
 def answers(work: Callable[..., int]) -> Callable[..., None]:

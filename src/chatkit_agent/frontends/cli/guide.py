@@ -15,7 +15,7 @@ from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, options, requested_of
 
 WORDS = click.argument("words", nargs=-1, metavar="[PATH] [TASK]")
-LIKE_A_PATH = re.compile(r"(?:\.{0,2}|~)[/\\]\S*|\S+[/\\]\S*|[A-Za-z]:\\\S*")
+LIKE_A_PATH = re.compile(r"\.{1,2}|(?:\.{0,2}|~)[/\\]\S*|\S+[/\\]\S*|[A-Za-z]:\\\S*")
 
 
 @click.command(cls=Command)
@@ -47,7 +47,7 @@ def guide(words: tuple[str, ...], full: bool, as_json: bool, **asked: Any) -> in
 
 
 def place_and_task(words: tuple[str, ...]) -> tuple[Path, str]:
-    """The project's folder, which may be left out, and the task.
+    """The project's folder, which may be left out or come last, and the task.
 
     Raises:
         BadOption: the first word is written like a path, and there is no such folder.
@@ -59,6 +59,8 @@ def place_and_task(words: tuple[str, ...]) -> tuple[Path, str]:
         return Path(first), " ".join(rest)
     if LIKE_A_PATH.fullmatch(first):
         raise BadOption(f"There is no folder `{first}`. Give the folder of the project, or none.")
+    if len(rest) == 1 and LIKE_A_PATH.fullmatch(rest[0]) and Path(rest[0]).is_dir():
+        return Path(rest[0]), first
     return Path(), " ".join(words)
 
 

@@ -174,6 +174,8 @@ def _dependency(sources: Sources, symbol: Symbol, count: int, app: App) -> UserD
     is_raw = passes_credential_on(sources, *function)
     told = None if is_raw else user_id(sources, symbol)
     why = told.why if told else "whoever has the same key has the same conversations"
+    if told and _is_one_person(function[1]):
+        why = "everybody who has the key is the same person to it, and shares the conversations"
     return UserDependency(
         name=symbol.name,
         file=symbol.path or "",
@@ -182,3 +184,13 @@ def _dependency(sources: Sources, symbol: Symbol, count: int, app: App) -> UserD
         user_id=told.code if told else OF_KEY,
         evidence=f"asked for in {count} places; knows the caller by an API key; {why}",
     )
+
+
+def _is_one_person(function: cst.FunctionDef) -> bool:
+    """`return User(id="service")`: nothing of the request says who that is."""
+    own = {each.name.value for each in syntax.parameters(function)}
+    own |= {each.target for each in syntax.assignments(function)}
+    given = syntax.returned(function)
+    made = (each.func for each in given if isinstance(each, cst.Call))
+    is_made = all((syntax.dotted(each) or "").rpartition(".")[2][:1].isupper() for each in made)
+    return bool(given) and is_made and not any(_names(each) & own for each in given)

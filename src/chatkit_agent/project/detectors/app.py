@@ -14,7 +14,7 @@ from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.folders import is_side_file, upwards
 from chatkit_agent.project.source.made import Holder, Made
-from chatkit_agent.project.source.objects import NAMED_IN_CODE, ObjectSearch
+from chatkit_agent.project.source.objects import ENTRY_FILES, NAMED_IN_CODE, ObjectSearch
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 Group = tuple[Holder, ...]
@@ -47,7 +47,8 @@ def find_app(
     Raises:
         NoApplication: `wanted` (MODULE:ATTR) is not there, or the folder is part of a package.
     """
-    search = ObjectSearch(sources)
+    started = (each.module.rpartition(".")[2] for each in hints)
+    search = ObjectSearch(sources, ENTRY_FILES.union(started))
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
     hints = [_where_its_module_is(each, holders) for each in hints]
     holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
@@ -145,6 +146,7 @@ def _rank(holder: Holder, hints: Sequence[Hint]) -> tuple[object, ...]:
         any(part.startswith("_") for part in holder.attribute.split(".")),
         ENTRY_RANK.get(path.stem, 2),
         holder.kind == "reexport",
+        "/" in holder.file and path.parts[0] != holder.made.file.partition("/")[0],
         len(path.parts),
         holder.file,
         holder.attribute,

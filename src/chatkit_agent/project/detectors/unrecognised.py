@@ -19,13 +19,15 @@ from chatkit_agent.project.source.injection import (
     scheme_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import decorating_calls
+from chatkit_agent.project.source.walking import decorating_calls, within_node
 
 LIKELY = re.compile(
     r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
     r"|require|valid|permission|identity|header|admin|scheme|account|access|cookie|client|caller",
     re.IGNORECASE,
 )
+# What a dependency refuses whom it does not know with, whatever its name is.
+UNKNOWN = re.compile(r"\b401\b|HTTP_401|HTTPStatus\.UNAUTHORIZED")
 OPTIONAL = re.compile(r"optional|maybe|or_none|anonymous", re.IGNORECASE)
 SIGNING_IN = re.compile(
     r"auth|jwt|clerk|keycloak|cognito|okta|descope|stytch|workos|kinde|supertokens|login|oidc"
@@ -80,11 +82,21 @@ def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
         for name, end in (found.groups() for found in asked_for(sources.text(file), made=True))
         if not OPTIONAL.search(name)
     }
-    bare = []
+    bare, unproved = [], []
     names = sorted(places, key=lambda name: LIKELY.search(name) is None)[:MOST_ASKED]
     for name, (file, is_made) in ((each, places[each]) for each in names):
         symbol = sources.resolve(file, name)
         known_by = _known_by(sources, symbol, is_made=is_made, is_likely=bool(LIKELY.search(name)))
+        if symbol is None and LIKELY.search(name) and (inner := _inside(sources, file, name)):
+            yield (
+                f"`{name}` in `{file}` asks for {inner}, and stands inside of a function, where "
+                "the chat cannot ask for it (move it to its module)"
+            )
+        if symbol is not None and known_by is None and _refuses_the_unknown(sources, symbol):
+            unproved.append(
+                f"`{name}` in `{symbol.path}` refuses some with 401, and reads nothing that proves "
+                "who is calling"
+            )
         if symbol is None or known_by is None:
             continue
         where = symbol.path or file
@@ -94,7 +106,20 @@ def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
         else:
             yield f"{said}{_to_be_named(name)}" if is_made else said
     # `Depends(HTTPBearer())` is what most of the others rest on.
-    yield from bare
+    yield from (*bare, *unproved)
+
+
+def _inside(sources: Sources, file: str, name: str) -> str | None:
+    """What is asked for by a dependency that a function, such as `create_app`, has to itself."""
+    written = rb"[ \t](?:def[ \t]+%s\b|%s[ \t]*=)" % (name.encode(), name.encode())
+    for outer in functions_in(sources.module(file, written)):
+        for each in within_node(outer.body, cst.FunctionDef):
+            if each.name.value == name and (found := credential(sources, file, each)):
+                return _in_words(found)
+        for held in syntax.assignments(outer):
+            if held.target == name and (found := scheme_of(sources, file, held.value)):
+                return _in_words(found)
+    return None
 
 
 def _to_be_named(name: str) -> str:
@@ -113,7 +138,7 @@ def _known_by(
         return None
     if given := _from_library(sources, symbol):
         return f"what `{given}` verifies"
-    if not is_likely:
+    if not is_likely and not _refuses_the_unknown(sources, symbol):
         return None
     if is_made:
         found = _known_by_made(sources, symbol)
@@ -122,8 +147,15 @@ def _known_by(
     else:
         function = injected_function(sources, symbol)
         found = credential(sources, *function) if function else None
+        if found == "Request" and function and any(within_node(function[1].body, cst.Yield)):
+            return None  # A database's session, which a middleware has opened.
         found = found or scheme_of(sources, symbol.path, cst.parse_expression(symbol.name))
     return _in_words(found) if found else None
+
+
+def _refuses_the_unknown(sources: Sources, symbol: Symbol) -> bool:
+    function = injected_function(sources, symbol) if symbol.path else None
+    return function is not None and UNKNOWN.search(syntax.code(function[1].body)) is not None
 
 
 def _from_library(sources: Sources, symbol: Symbol) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.source.folders import upwards, within
@@ -16,6 +17,8 @@ from chatkit_agent.project.source.sources import Sources
 # What binds names of a module that no statement says.
 OPEN = re.compile(r"__getattr__|globals\(|locals\(|vars\(|exec\(|sys\.modules|setattr\(")
 ALIKE = 0.75
+# No Python, or what is nested deeper than the parser follows.
+UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,13 @@ class BrokenImport:
     fix: str = "Import what is there, or put back what is missing."
 
 
-def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
+def broken_imports(
+    sources: Sources, start: str, aside: Collection[str] = ()
+) -> Iterator[BrokenImport]:
     """Those that run when the module in `start` is imported, under no condition and in no `try`.
 
     A module that is not there is told where one of a like name, or the same one elsewhere, is: a
-    build may make others.
+    build may make others. `aside` are files in which other names are meant.
     """
     files = sorted(each for each in loaded_with(sources, start) if "{" not in each)  # a template's
     for path in files:
@@ -48,6 +53,8 @@ def broken_imports(sources: Sources, start: str) -> Iterator[BrokenImport]:
             if why := _why_broken(sources, path, node, is_in_package):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
                 continue
+            if sources.file_of(path, node.module or "", node.level) in aside:
+                continue
             for why in _absent_names(sources, path, node, start):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
 
@@ -59,7 +66,7 @@ def _parse(sources: Sources, path: str) -> ast.Module | SyntaxError | None:
         return ast.parse(sources.text(path))
     except SyntaxError as error:
         return error if path in sources.unreadable else None
-    except (ValueError, RecursionError, MemoryError):  # what is nested deeper than it follows
+    except UNPARSED:
         return None
 
 
@@ -143,8 +150,16 @@ def _absent_names(
 def _bound_in(sources: Sources, file: str) -> Sequence[str] | None:
     """Every name that may be bound at the top of a module; None where that cannot be told."""
     text = sources.text(file)
-    module = _parse(sources, file)
-    if not text or OPEN.search(text) or not isinstance(module, ast.Module):
+    if not text or OPEN.search(text):
+        return None
+    return _names_bound(text)
+
+
+@lru_cache(maxsize=512)
+def _names_bound(text: str) -> Sequence[str] | None:
+    try:
+        module = ast.parse(text)
+    except UNPARSED:
         return None
     names = list[str]()
     for node in ast.walk(module):

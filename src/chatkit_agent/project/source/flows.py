@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -143,8 +143,15 @@ def _is_wordless(node: cst.CSTNode) -> bool:
     return is_aside or isinstance(node, cst.Comparison)
 
 
-def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterator[Flow]:
-    """The flow, those in the helpers that are given the value, and those that are given it back."""
+def followed(
+    flow: Flow,
+    called_by: Mapping[Scope, tuple[Call, ...]],
+    among: Collection[Scope] | None = None,
+) -> Iterator[Flow]:
+    """The flow, those in the helpers that are given the value, and those that are given it back.
+
+    `among` are the functions that matter, where not all do.
+    """
     found = [flow]
     seen = set[tuple[Scope, object]]()
     for each in found:
@@ -152,7 +159,7 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterato
         for call in each.calls:
             for inner in filter(None, (each.into(call.node), each.into_handed(call))):
                 key = (inner.scope, frozenset(inner.names))
-                if inner.names and key not in seen:
+                if inner.names and key not in seen and (among is None or inner.scope in among):
                     seen.add(key)
                     found.append(inner)
         for call in called_by.get(each.scope, ()) if each.is_given else ():

@@ -20,7 +20,7 @@ from chatkit_agent.project.source.speaking import speaking, speaks
 from chatkit_agent.project.source.syntax import Assignment, Import
 
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
-ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
+ENTRY_FILES = frozenset({"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"})
 
 SERVED = {*FASTAPI, "starlette.applications.Starlette", "starlette.types.ASGIApp"}
 """What a function may say that it returns, where it makes a FastAPI object."""
@@ -37,6 +37,8 @@ class ObjectSearch:
     """One pass over a project; what was learned of a function is kept."""
 
     sources: Sources
+    entries: frozenset[str] = ENTRY_FILES
+    """Names of modules that may be started."""
     factories: dict[Symbol, Made | None] = field(default_factory=dict)
     attributes: dict[Symbol, dict[str, Made]] = field(default_factory=dict)
     classes: set[str] = field(default_factory=set)
@@ -151,22 +153,22 @@ class ObjectSearch:
         attributes = self._attributes(owner) if owner else {}
         for attribute, inner in attributes.items():
             yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
-        is_entry = PurePosixPath(file).stem in ENTRY_FILES
-        if not attributes and is_entry and isinstance(each.value, cst.Call):
-            yield from self._around(file, each.target, each.value)
+        if not attributes and PurePosixPath(file).stem in self.entries:
+            yield from self._around(file, each)
 
     def _of_deferred(self, file: str, value: cst.BaseExpression) -> Made | None:
         name = deferred(self.sources, file, value)
         maker = self._resolve(file, name) if name else None
         return self._factory(maker) if maker else None
 
-    def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
+    def _around(self, file: str, each: Assignment) -> Iterator[Holder]:
         """`app = CORSMiddleware(api)`: what may be served is around the application."""
-        for arg in call.args:
+        call = each.value
+        for arg in call.args if isinstance(call, cst.Call) else ():
             made = self._of_name(file, arg.value) if isinstance(arg.value, cst.Name) else None
-            if made:
-                around = syntax.dotted(call.func) or ""
-                yield Holder("wrapped", file, name, made, around.endswith(SERVED_AROUND))
+            if made and isinstance(call, cst.Call):
+                around = (syntax.dotted(call.func) or "").endswith(SERVED_AROUND)
+                yield Holder("wrapped", file, each.target, made, around)
 
     def _kind(self, file: str, value: cst.BaseExpression, made: Made) -> AppKind:
         if isinstance(value, cst.Attribute):
@@ -252,9 +254,8 @@ class ObjectSearch:
                 return None
             held = held.func.value
         owner = self._class_of(file, held)
-        return (
-            self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
-        )
+        place = Symbol(owner.path, f"{owner.name}.{func.attr.value}") if owner else None
+        return self._factory(place) if place else None
 
     def _is_application(self, symbol: Symbol, depth: int = 5) -> bool | None:
         """False for FastAPI itself, True for a subclass in the project, None for anything else."""
@@ -336,10 +337,8 @@ class ObjectSearch:
             if made is None and name and name.startswith("self."):
                 owner = Symbol(file, place.rpartition(".")[0])
                 made = self._attributes(owner).get(name.removeprefix("self."))
-            made = (
-                made or self._attribute_of_local(file, value, assigned) or inner_app(value, local)
-            )
-            if made:
+            made = made or self._attribute_of_local(file, value, assigned)
+            if made := made or inner_app(value, local):
                 return made
         return self._of_annotation(file, function, local)
 
@@ -364,11 +363,9 @@ class ObjectSearch:
     def _names(self, file: str, annotation: cst.BaseExpression, known: Collection[str]) -> bool:
         """`FastAPI`, `"FastAPI"`, `FastAPI | None`, `Optional[FastAPI]`, by whatever name."""
         inner = syntax.required(annotation)
-        if written := syntax.text(inner):
-            name = TYPE_NAME.search(written)
-            symbol = self._resolve(file, name[1]) if name else None
-        else:
-            symbol = self._resolve(file, syntax.dotted(inner))
+        written = syntax.text(inner)
+        name = TYPE_NAME.search(written) if written else None
+        symbol = self._resolve(file, name[1] if name else syntax.dotted(inner))
         if symbol is None or symbol.path is None:
             return symbol is not None and symbol.name in known
         return self._is_application(symbol) is not None
@@ -388,7 +385,7 @@ class ObjectSearch:
         words = sorted(name.encode() for name in names)
         imports = re.compile(IMPORTED % b"|".join(words)).search
         for file in self.sources.holding(*words):
-            is_entry = PurePosixPath(file).stem in ENTRY_FILES
+            is_entry = PurePosixPath(file).stem in self.entries
             if not is_entry or not imports(self.sources.tree.read(file)):
                 continue
             for name, imported in self.sources.names(file).imports.items():
@@ -398,3 +395,6 @@ class ObjectSearch:
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)
+            module = self.sources.module(file, rb"=") if file not in self.reachable else None
+            for each in syntax.assignments(module) if module else ():
+                yield from self._around(file, each)

@@ -21,12 +21,15 @@ Written = tuple[cst.CSTNode, cst.BaseExpression, cst.BaseExpression]
 class Place:
     """`CURRENT`, `self.user`, `app.state.user` or `STATE["user"]`."""
 
-    holder: Scope | str
-    """A class of the project, or where else it is."""
+    holder: Scope | Place | str
+    """A class of the project, another place, a module, or the application's own state."""
     name: str
 
     @property
     def kind(self) -> Scope | None:
+        """The class whose objects have it, or have what it is in."""
+        if isinstance(self.holder, Place):
+            return self.holder.kind
         return self.holder if isinstance(self.holder, Scope) else None
 
     def may_be(self, node: cst.CSTNode) -> bool:
@@ -103,7 +106,7 @@ def place_of(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Place | N
     if isinstance(node, cst.Subscript):
         text = chat.code.text(scope, syntax.key(node))
         held = place_of(chat, scope, node.value) if text is not None else None
-        return Place(f"{held.holder}.{held.name}", text) if held and text is not None else None
+        return Place(held, text) if held and text is not None else None
     return _of_attribute(chat, scope, node) if isinstance(node, cst.Attribute) else None
 
 
@@ -151,7 +154,7 @@ def _of_attribute(chat: Anatomy, scope: Scope, node: cst.Attribute) -> Place | N
     if symbol is not None and symbol.path is not None and "." not in symbol.name:
         return Place(symbol.path, symbol.name)
     base = _of_module(chat, scope, written) if written.isidentifier() else None
-    return Place(f"{base.holder}.{base.name}", name) if base is not None else None
+    return Place(base, name) if base is not None else None
 
 
 def _kind_in_state(chat: Anatomy, written: str) -> Scope | None:

@@ -36,6 +36,8 @@ ANSWER = "approvals.answer"
 WAITS = "Not run: it waits for the person, who is asked in the chat. Do not call it again, say so."
 DECLINED = "Not run: the person declined it."
 AWAY = "Not run: the tool's server cannot be reached."
+LATE = "Not run: the person answered too late."
+STOPPED = "Not run: the answer ended before it could be."
 GONE = "This was answered already."
 QUESTION = "_question"
 
@@ -127,7 +129,7 @@ class Approvals(TurnServer):
         return [*super().missing(), *lacking(beside(ApprovalsSettings, cls.settings_types[-1]))]
 
     _tool_log: AskingLog
-    _answered: tuple[ck.HiddenContextItem, bool] | None = None
+    _answered: tuple[ck.HiddenContextItem, dict[str, Any], bool] | None = None
 
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
         self._tool_log = AskingLog(servers, self.report["tools"])
@@ -166,11 +168,15 @@ class Approvals(TurnServer):
             raise CustomStreamError("This button does nothing here.", allow_retry=False)
         approved = action.payload == "approve"
         item = await self._take(thread, sender.id.removesuffix(QUESTION))
-        late = datetime.now(timezone.utc) > datetime.fromisoformat(item.content["waits"]["until"])
+        waits = item.content["waits"]
+        late = datetime.now(timezone.utc) > datetime.fromisoformat(waits["until"])
+        # Who stops it from here on has seen their answer, and the model knows what came of it.
+        call = remembered_call(item.content["tool"], json.loads(waits["arguments"]))
+        await self._keep(item, call, LATE if late else STOPPED)
         outcome = "Too late" if late else "Approved" if approved else "Declined"
         yield ck.ThreadItemReplacedEvent(item=_closed_card(sender, outcome))
         if not late:
-            self._answered = (item, approved)
+            self._answered = (item, waits, approved)
             async for event in self.respond(thread, None, context):
                 yield event
 
@@ -189,20 +195,23 @@ class Approvals(TurnServer):
     async def _carry_out(
         self,
         item: ck.HiddenContextItem,
+        waits: dict[str, Any],
         approved: bool,
         servers: Sequence[UserMCPServer],
     ) -> None:
         """Makes the call, and remembers it at the end of the thread, before and after."""
-        waits = item.content["waits"]
-        arguments = json.loads(waits["arguments"])
-        item.content = remembered_call(item.content["tool"], arguments)
-        await self.store.save_item(item.thread_id, item, self.context)
         reached = [each for each in _asking(servers) if each.server.label == waits["server"]]
         result = AWAY if approved else DECLINED
         if approved and reached:
+            await self._keep(item, item.content, None)
             self.report["tools"].append(waits["tool"])
             result = await reached[0].call_approved(waits)
-        item.content = {**item.content, "result": redacted(result, self.context.token)[:LONGEST]}
+        await self._keep(item, item.content, redacted(result, self.context.token)[:LONGEST])
+
+    async def _keep(
+        self, item: ck.HiddenContextItem, call: dict[str, Any], result: str | None
+    ) -> None:
+        item.content = {**call, "result": result}
         await self.store.save_item(item.thread_id, item, self.context)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from string import Formatter
 from typing import Literal, TypeVar, cast
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import SettingsError
 
 from ..chatkit_store import Settings
@@ -76,6 +76,15 @@ class TurnSettings(Settings):
     """How much of one result the model is given; it is told where there is more."""
     mcp_tools: str = ""
     """The names of the only tools to be used, with commas between them; all, where it is empty."""
+
+    @field_validator("mcp_servers")
+    @classmethod
+    def _have_names_of_their_own(cls, servers: list[ToolServer]) -> list[ToolServer]:
+        # By it, a call that waits for its person finds its server again.
+        names = [each.name for each in servers if each.name]
+        if len(names) > len(set(names)):
+            raise ValueError("each server needs a `name` of its own")
+        return servers
 
     @property
     def tool_servers(self) -> list[ToolServer]:

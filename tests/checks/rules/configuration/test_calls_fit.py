@@ -101,7 +101,7 @@ def test_found(findings: Findings, spelled: str, call: str, told: str) -> None:
         "Trip('1')",
         "Opened(1, size=2)",
         "Nearer(pool=1)",
-        "Model()",
+        "Model(**make(1))",
         "Named(id=1)",
         "Marked()",
         "Made(1)",
@@ -202,3 +202,59 @@ def test_quiet_where_chatkit_can_call_it(findings: Findings, old: str, new: str)
 def test_a_body_that_was_parsed(findings: Findings, body: str, count: int) -> None:
     main = MAIN.replace("await request.body()", body)
     assert len(findings(calls_fit, {"app/main.py": main})) == count
+
+
+MODELS = """\
+from typing import ClassVar, Optional
+import pydantic
+from pydantic import BaseModel, Field, model_validator
+from chatkit.types import AssistantMessageItem as Said, ThreadMetadata
+import chatkit.types as types
+from chatkit.agents import AgentContext
+from app.kinds import Note
+class Caller(pydantic.BaseModel):
+    kind: ClassVar[str] = "caller"
+    id: str
+    team: Optional[str]
+    token: str = ""
+class Named(BaseModel):
+    id: str = Field(alias="ID")
+    name: str
+class Filled(BaseModel):
+    id: str
+    @model_validator(mode="before")
+    def fill(cls, given): ...
+class More(Caller):
+    name: str
+fields = make()
+def turn(thread, store, ThreadMetadata_):
+    {line}
+"""
+NOTE = "from pydantic import BaseModel\nclass Note(BaseModel):\n    text: str\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "lacking"),
+    [
+        ("Said(id='a', content=[])", "`thread_id`, `created_at`"),
+        ("types.ThreadItemDoneEvent()", "`item`"),
+        ("AgentContext(thread=thread, store=store)", "`request_context`"),
+        ("ThreadMetadata(id='a')", "`created_at`"),
+        ("Caller(id='a')", "`team`"),
+        ("Note()", "`text`"),
+        ("types.HiddenContextItem(id='a', thread_id='b', created_at=now())", "`content`"),
+        ("ThreadMetadata(**fields)", ""),
+        ("ThreadMetadata(**{'id': 'a', 'created_at': now()})", ""),
+        ("ThreadMetadata.model_construct(id='a')", ""),
+        ("Said(id='a', thread_id='b', created_at=now(), content=[])", ""),
+        ("Caller(id='a', team=None)", ""),
+        ("Named(name='a')", ""),
+        ("Filled()", ""),
+        ("More()", ""),
+        ("pass  # ThreadMetadata()", ""),
+    ],
+)
+def test_models_that_lack_a_field(findings: Findings, line: str, lacking: str) -> None:
+    files = {**CHAT, "app/kinds.py": NOTE, "app/models.py": MODELS.format(line=line)}
+    found = findings(calls_fit, files | {"app/main.py": f"import app.models\n{MAIN}"})
+    assert [lacking in each.evidence for each in found] == [True] * bool(lacking)

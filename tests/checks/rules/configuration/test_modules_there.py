@@ -115,3 +115,10 @@ def test_a_library_by_what_pip_calls_it(findings: Findings, line: str, module: s
     found = findings(modules_there, {"app/main.py": f"{line}\n{MAIN}"})
     assert [each.where for each in found] == (["app/main.py:1"] if module else [])
     assert all(f"`{module}`" in each.fix for each in found)
+
+
+def test_quiet_where_a_module_hides_the_library_that_is_meant(findings: Findings) -> None:
+    main = f"from agents import Agent\n{MAIN}"
+    assert not findings(
+        modules_there, {**CHAT, "app/main.py": main, "agents.py": "def help(): ..."}
+    )

@@ -116,3 +116,65 @@ def test_what_forgets_in_whatever_way(findings: Findings, name: str) -> None:
 @pytest.mark.parametrize("name", KEEPS)
 def test_what_remembers_in_whatever_way(findings: Findings, name: str) -> None:
     assert not findings(history_given, spelled(KEEPS[name]))
+
+
+TURN_OF_TWO = """\
+from agents import Runner
+from chatkit.agents import simple_to_agent_input
+from chatkit.server import ChatKitServer
+from app.words import words_of
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, message, context):
+        page = await self.store.load_thread_items(thread.id, None, 20, "desc", context)
+        {line}
+        async for event in self.run(thread, message, context, read):
+            yield event
+    async def run(self, thread, message, context, read):
+        found = await self.history(thread, context)
+        yield Runner.run_streamed(agent, read, context=context)
+    async def history(self, thread, context):
+        page = await self.store.load_thread_items(thread.id, None, 20, "desc", context)
+        return list(reversed(page.data))
+"""
+WORDS = """\
+def words_of(message):
+    return {"role": "user", "content": message.content[0].text}
+"""
+
+
+def of_two(line: str) -> dict[str, str]:
+    return {"app/server.py": TURN_OF_TWO.format(line=line), "app/words.py": WORDS}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "read = await simple_to_agent_input([*page.data, message])",
+        "read = [*reversed(page.data), message]",
+        "page.data.append(message); read = page.data",
+        "read = await self.history(thread, context); read.append(message)",
+        "items = page.data[-10:]; read = items + [message]",
+        "read = await simple_to_agent_input(page.data) + [words_of(message)]",
+        "said = words_of(message); read = page.data + [said]",
+    ],
+)
+def test_found_where_the_question_is_read_twice(findings: Findings, line: str) -> None:
+    (finding,) = findings(history_given, of_two(line))
+    assert finding.cause == "question twice"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "read = await simple_to_agent_input(page.data)",
+        "read = page.data  # + [message]",
+        "read = page.data[1:] + [message]",
+        "read = [each for each in page.data if each.id != message.id] + [message]",
+        "read = page.data if message.id in seen else page.data + [message]",
+        "read = [message]",
+        "read = page.data + [{'role': 'system', 'content': await facts_on(message)}]",
+        "page = await self.store.load_thread_items(thread.id, None, 1, 'desc', context); read = [message]",
+    ],
+)
+def test_quiet_where_it_is_read_once(findings: Findings, line: str) -> None:
+    assert not findings(history_given, of_two(line))

@@ -138,6 +138,11 @@ def test_quiet_where_each_request_makes_its_server(findings: Findings) -> None:
     assert not findings(turns_kept_apart, of("self.user = context", "return self.user", main))
 
 
+def test_quiet_where_it_is_not_seen_how_often_the_server_is_made(findings: Findings) -> None:
+    main = MAIN.replace("server = Server()", "server = made(Server)")
+    assert not findings(turns_kept_apart, of("self.user = context", "return self.user", main))
+
+
 def test_found_where_the_server_is_made_once_by_a_dependency(findings: Findings) -> None:
     made = "@lru_cache\ndef get_server():\n    return Server()\n"
     main = MAIN.replace("server = Server()\n", f"from functools import lru_cache\n{made}").replace(

@@ -271,3 +271,30 @@ def test_names_of_exceptions_that_hold_themselves(findings: Findings) -> None:
     )
     assert "KINDS = " in main
     assert len(findings(bad_requests_refused, {"app/main.py": main})) == 1
+
+
+EMPTY = """\
+from chatkit.store import NotFoundError, Store
+class Kept(Store[dict]):
+    async def load_thread(self, thread_id, context):
+        row = await self.find(thread_id)
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("return row.thread if row else None", 1),
+        ("if row:\n            return row.thread", 1),
+        (
+            "if row is None:\n            raise NotFoundError(thread_id)\n        return row.thread",
+            0,
+        ),
+        ("return row.thread  # None", 0),
+    ],
+)
+def test_a_store_that_gives_none(findings: Findings, line: str, count: int) -> None:
+    files = {"app/store.py": EMPTY.format(line=line)}
+    causes = [each.cause for each in findings(bad_requests_refused, files)]
+    assert causes.count("none loaded") == count

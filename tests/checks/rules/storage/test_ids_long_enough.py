@@ -141,3 +141,27 @@ def test_where_they_are_made(findings: Findings, count: int, bases: str, more: s
     head = "from chatkit.store import Store\nfrom app.ids import Ids\nfrom uuid import uuid4\n"
     store = f"{head}class S({bases}):\n    {LOAD}\n{more}\n"
     assert len(findings(ids_long_enough, {"app/store.py": store, "app/ids.py": BASE})) == count
+
+
+@pytest.mark.parametrize(
+    ("thread", "item", "count"),
+    [
+        ("context['user']", "uuid4().hex", 1),
+        ("'main'", "uuid4().hex", 1),
+        ("uuid4().hex", "f'{kind}_{thread.id}'", 1),
+        ("uuid4().hex", "kind", 1),
+        ("uuid4().hex", "f'{kind}_{thread.id}_{uuid4().hex}'", 0),
+        ("uuid4().hex", "f'{thread.id}_{next(self.numbers)}'", 0),
+        ("uuid4().hex", "self.last  # thread.id", 0),
+    ],
+)
+def test_found_where_each_is_the_same(
+    findings: Findings, thread: str, item: str, count: int
+) -> None:
+    body = f"""{LOAD}
+    def generate_thread_id(self, context):
+        return {thread}
+    def generate_item_id(self, kind, thread, context):
+        return {item}"""
+    found = findings(ids_long_enough, {"app/store.py": STORE.format(body=body)})
+    assert [each.cause for each in found] == ["same ids"] * count

@@ -100,3 +100,48 @@ def test_quiet(findings: Findings, module: str) -> None:
 def test_a_script_that_nothing_imports_is_quiet(findings: Findings) -> None:
     module = f"{OPEN}pool = asyncio.run(opened())\n"
     assert not found(findings, module, path="app/seed.py")
+
+
+STORE = (
+    "from chatkit.store import Store\nclass Kept(Store[dict]):\n    async def load_thread(self, {0}"
+)
+AWAITS = STORE.format("id, context):\n        return await db.load(id)\n")
+PLAIN = STORE.format("id, context):\n        return db[id]\n")
+ROUTE = """\
+import asyncio, anyio.from_thread
+from asyncio import run as go
+from chatkit.server import StreamingResult
+from fastapi import FastAPI
+from app.server import Server
+app = FastAPI()
+server = Server()
+loop = asyncio.new_event_loop()
+async def answered(body):
+    return await server.process(body, {{}})
+@app.post("/chatkit")
+{0}
+"""
+
+
+@pytest.mark.parametrize(
+    ("route", "store", "count"),
+    [
+        ("def chatkit(body: str):\n    return asyncio.run(server.process(body, {}))", AWAITS, 1),
+        ("def chatkit(body: str):\n    return go(answered(body))", AWAITS, 1),
+        ("def chatkit(body: str):\n    x = answered(body); return asyncio.run(x)", AWAITS, 1),
+        (
+            "def chatkit(body: str):\n    return loop.run_until_complete(server.process(body, {}))",
+            AWAITS,
+            1,
+        ),
+        ("def chatkit(body: str):\n    return asyncio.run(server.process(body, {}))", PLAIN, 0),
+        ("async def chatkit(body: str):\n    return await server.process(body, {})", AWAITS, 0),
+        ("def chatkit(body: str):\n    return anyio.from_thread.run(answered, body)", AWAITS, 0),
+        ("def chatkit(body: str):\n    return asyncio.run(other(body))", AWAITS, 0),
+    ],
+)
+def test_a_request_in_a_loop_of_its_own(
+    findings: Findings, route: str, store: str, count: int
+) -> None:
+    files = {"app/main.py": ROUTE.format(route), "app/store.py": store}
+    assert len(findings(loop_left_to_server, files)) == count

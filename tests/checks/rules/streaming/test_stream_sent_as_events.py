@@ -130,10 +130,88 @@ def test_what_never_streams(findings: Findings) -> None:
     assert not findings(stream_sent_as_events, files)
 
 
-@pytest.mark.parametrize(("asked", "number"), [("result", 1), ("request", 1), ("result.json", 0)])
+@pytest.mark.parametrize(("asked", "number"), [("result", 1), ("request", 1), ("result.json", 2)])
 def test_a_result_of_which_nothing_was_asked(findings: Findings, asked: str, number: int) -> None:
     front = MAIN.partition("    if isinstance")[0].format()
     line = "result" if asked == "request" else asked
     more = "    assert isinstance(request, Request)\n" if asked == "request" else ""
     files = {**main("pass"), "app/main.py": f"{front}{more}    return JSONResponse({line})\n"}
     assert len(findings(stream_sent_as_events, files)) == number
+
+
+IS_STREAM = "isinstance(result, StreamingResult)"
+STREAM = 'return StreamingResponse(result, media_type="text/event-stream")'
+ROUTE = """\
+import asyncio, json
+from chatkit.server import NonStreamingResult, StreamingResult
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from app.sending import send, send_stream
+from app.server import Server
+app = FastAPI()
+server = Server()
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    result = {handed}
+    {lines}
+async def handed_on(request):
+    return await server.process(await request.body(), {{}})
+"""
+SENDING = """\
+from fastapi.responses import Response, StreamingResponse
+def send(result):
+    return Response(result.json, media_type="application/json")
+def send_stream(result):
+    return StreamingResponse(result, media_type="text/event-stream")
+"""
+
+
+def routed(
+    *lines: str, handed: str = "await server.process(await request.body(), {})"
+) -> dict[str, str]:
+    route = ROUTE.format(lines="\n    ".join(lines), handed=handed)
+    return {"app/main.py": route, "app/sending.py": SENDING}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [STREAM],
+        [WHOLE],
+        ["return result"],
+        ["return send(result)"],
+        ["return send_stream(result)"],
+        ["answer = result", "return send(answer)"],
+        ["return JSONResponse(json.loads(result.json))"],
+        [f"if {IS_STREAM}:", f"    {WHOLE}", STREAM],
+        [f"if {IS_STREAM}:", f"    {STREAM}", "return JSONResponse(result.json)"],
+        [f"if {IS_STREAM}:", f"    {STREAM}", STREAM.replace("result", "result.json")],
+        ["async def events():", "    async for each in result:", "        yield each", WHOLE],
+    ],
+)
+def test_found_where_a_result_is_taken_for_the_other(findings: Findings, lines: list[str]) -> None:
+    found = findings(stream_sent_as_events, routed(*lines))
+    assert {each.cause for each in found} == {"result kind"}
+
+
+def test_found_where_a_helper_hands_it_over(findings: Findings) -> None:
+    files = routed(STREAM, handed="await handed_on(request)")
+    assert findings(stream_sent_as_events, files)
+    assert findings(stream_sent_as_events, routed(STREAM, handed="asyncio.run(handed_on(request))"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"if {IS_STREAM}:", "    return send_stream(result)", "return send(result)"],
+        ["if isinstance(result, NonStreamingResult):", f"    {WHOLE}", STREAM],
+        ["if hasattr(result, 'json'):", f"    {WHOLE}", STREAM],
+        [f"return send_stream(result) if {IS_STREAM} else send(result)"],
+        ["if streams(result):", f"    {STREAM}", WHOLE],
+        ["match result:", "    case StreamingResult():", f"        {STREAM}", WHOLE],
+        [f"if {IS_STREAM}:", f"    {STREAM}", "answer = send(result)", "return answer"],
+        ["try:", f"    {WHOLE}", "except AttributeError:", f"    {STREAM}"],
+    ],
+)
+def test_quiet_where_it_is_asked_which_it_is(findings: Findings, lines: list[str]) -> None:
+    assert not findings(stream_sent_as_events, routed(*lines))

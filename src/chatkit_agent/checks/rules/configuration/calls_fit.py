@@ -16,8 +16,11 @@ from chatkit_agent.project.source.in_front import decorated_by
 from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.sdk_fields import REQUIRED
 from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
+MODEL = "pydantic.BaseModel"
+FILLING = {"model_validator", "root_validator", "Field", "alias", "alias_generator"}
 SDKS = ("Store", "ChatKitServer")
 OF_SERVER = ("a.respond(thread, input_user_message, context)",)
 OF_STORE = (
@@ -41,8 +44,9 @@ OF_STORE = (
 def calls_fit(chat: Anatomy) -> Iterator[Finding]:
     """A call of a function or a class of the project with a name that it does not have, with too
     much, or without what it needs ends with a TypeError; so does one of ChatKit's, of a method of
-    the store or the server that is defined otherwise. Silent where a decorator, a base of a
-    library or `*` decides.
+    the store or the server that is defined otherwise. What ChatKit's own classes, and pydantic's
+    models here, cannot be made without is a ValidationError. Silent where a decorator, another
+    base of a library or `*` decides.
     """
     for called, params, calls in (*_functions(chat), *_classes(chat)):
         for call in calls:
@@ -56,6 +60,7 @@ def calls_fit(chat: Anatomy) -> Iterator[Finding]:
                     cause=f"call:{call.where}",
                 )
     yield from _of_sdk(chat)
+    yield from _of_models(chat)
     for call in chat.handlers:
         if _is_parsed(chat, call):
             yield Finding(
@@ -94,6 +99,40 @@ def _of_sdk(chat: Anatomy) -> Iterator[Finding]:
                 fix="Define it, with the name and the parameters that `chatkit.store.Store` has.",
                 cause=f"call:{owner.name}",
             )
+
+
+def _of_models(chat: Anatomy) -> Iterator[Finding]:
+    """Models that are made without what they need."""
+    for call in chat.code.calls:
+        needed = REQUIRED.get(call.package_name) or _fields_needed(chat, call)
+        lacking = [each for each in needed if each not in call.keywords]
+        if lacking and not call.spreads and call.bound is None and not is_bound_nearer(call):
+            yield Finding(
+                what="A model is made without a field that it needs, which raises a "
+                "ValidationError.",
+                where=call.where,
+                evidence=f"`{syntax.code(call.node)[:100]}` lacks "
+                f"{', '.join(f'`{each}`' for each in lacking)}.",
+                fix="Give it every field that has no default, by name.",
+                cause=f"call:{call.where}",
+            )
+
+
+def _fields_needed(chat: Anatomy, call: Call) -> list[str]:
+    """Those of a model of the project that stands by itself, with nothing that fills them."""
+    kind = chat.code.class_of(call.symbol)
+    bases = syntax.bases(kind.node) if kind is not None else ()
+    if kind is None or [chat.code.package_name(kind, each) for each in bases] != [MODEL]:
+        return []
+    marks = {last_name(e) for e in within_node(kind.node, cst.Name)}
+    if marks & FILLING or chat.code.method(kind, "__init__"):
+        return []
+    fields = [each for each in syntax.annotated(kind.node) if each.value is None]
+    return [
+        each.target.value
+        for each in fields
+        if isinstance(each.target, cst.Name) and "ClassVar" not in names_used(each.annotation)
+    ]
 
 
 def _bases(kind: Scope) -> list[cst.BaseExpression]:

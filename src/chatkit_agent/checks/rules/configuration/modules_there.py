@@ -24,7 +24,8 @@ def modules_there(evidence: Evidence) -> Iterator[Finding]:
     what a build may make, on libraries, and on imports under a condition or in a `try`.
     """
     app = evidence.project.app
-    for broken in broken_imports(evidence.sources, app.file) if app else ():
+    hiding = evidence.project.shadows
+    for broken in broken_imports(evidence.sources, app.file, hiding) if app else ():
         what = "an import of its own modules fails" if broken.written else "a file is not Python"
         yield Finding(
             what=f"The application does not start: {what}.",

@@ -10,9 +10,10 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
-from chatkit_agent.project.source.flows import Flow
-from chatkit_agent.project.source.meaning import is_collection
+from chatkit_agent.project.source.flows import Flow, followed
+from chatkit_agent.project.source.meaning import is_collection, names_used, number_of
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import sides_of, within_node
 
 LOADING = ("load_thread_items", "to_input_list")
 KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")
@@ -20,7 +21,11 @@ KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous
 
 @check("CK001", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def history_given(chat: Anatomy) -> Iterator[Finding]:
-    """The server loads the items of the thread, or names an earlier response."""
+    """The server loads the items of the thread, or names an earlier response. ChatKit stores the
+    question before it asks `respond`, so it is among these items: where it is added to them, the
+    model reads it twice. Silent where ids are compared, or a part of the items is taken.
+    """
+    yield from _questions_twice(chat)
     if any(call.method in LOADING and call.scope.owner not in chat.stores for call in _calls(chat)):
         return
     for call in chat.runs:
@@ -35,6 +40,63 @@ def history_given(chat: Anatomy) -> Iterator[Finding]:
                 "`simple_to_agent_input(items)` to the runner.",
                 cause="no history",
             )
+
+
+def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
+    loads = [c for c in chat.code.calls if c.method == LOADING[0] and chat.answering(c)]
+    begun = [
+        Flow(chat.code, call.scope.function, nodes={call.node}, is_said=True)
+        for call in loads
+        if call.scope.function is not None and number_of(chat.code, call.scope, _limit(call)) != 1
+    ]
+    asked = [
+        Flow(chat.code, each, {*each.parameters[2:3]}, is_said=True) for each in chat.responders
+    ]
+    runs = [call for call in chat.runs if chat.answering(call)] if begun else []
+    histories, questions = _by_scope(chat, begun), _by_scope(chat, asked)
+    for call in runs:
+        function, given = call.scope.function, call.argument("input", 1)
+        if function is None or given is None:
+            continue
+        before = [each for each in histories.get(function, ()) if each.holds(given)]
+        now = [each for each in questions.get(function, ()) if each.holds(given)]
+        apart = [*before, *now, *(each for one in asked for each in followed(one, {}))]
+        if before and now and not any(_is_apart(each) for each in apart):
+            yield Finding(
+                what="The model reads each question twice: it is among the items of the thread, "
+                "where ChatKit has put it, and is added to them.",
+                where=call.where,
+                evidence=f"`{syntax.code(given)[:80]}` is made of the items and of the message.",
+                fix="Give the model the items of the thread, and nothing beside them.",
+                cause="question twice",
+                explains=("repeats",),
+            )
+
+
+def _limit(call: Call) -> cst.BaseExpression | None:
+    return call.argument("limit", 2)
+
+
+def _by_scope(chat: Anatomy, begun: list[Flow]) -> dict[Scope, list[Flow]]:
+    found: dict[Scope, list[Flow]] = {}
+    for flow in (each for one in begun for each in followed(one, chat.code.called_by)):
+        found.setdefault(flow.scope, []).append(flow)
+    return found
+
+
+def _is_apart(flow: Flow) -> bool:
+    """Whether the question is looked for among the items, or these are not all taken."""
+    node = flow.scope.node
+    slices = (e for each in within_node(node, cst.Subscript) for e in each.slice)
+    is_cut = any(_cuts(each.slice) for each in slices if isinstance(each.slice, cst.Slice))
+    sides = (side for each in within_node(node, cst.Comparison) for side in sides_of(each))
+    return is_cut or any("id" in names_used(side) for side in sides)
+
+
+def _cuts(part: cst.Slice) -> bool:
+    """`[:-1]` and `[1:]`, and neither `[-20:]` nor `[::-1]`"""
+    is_last = part.upper is None and isinstance(part.lower, cst.UnaryOperation)
+    return part.step is None and not is_last
 
 
 def _calls(chat: Anatomy) -> Iterator[Call]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -13,15 +13,20 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.in_front import decorated_by, starts_application
-from chatkit_agent.project.source.personal import personal
+from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.personal import READ, personal
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.shared_places import Place, place_of, targets_in, written_in
+from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.walking import within_node
 
 WRITING: tuple[type[cst.AssignTarget | cst.AnnAssign | cst.AugAssign], ...]
 WRITING = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
 NAMING: tuple[type[cst.NameItem | cst.Param], ...] = (cst.NameItem, cst.Param)
 MAKING = ("__init__", "__post_init__", "__aenter__", "__enter__", "__new__")
+
+
+Kept = tuple[Place, cst.CSTNode, cst.BaseExpression, cst.BaseExpression]
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def turns_kept_apart(chat: Anatomy) -> Iterator[Finding]:
     of its own, in a ContextVar, on an object that each request makes, or that no turn reads.
     """
     for each in {each.place: each for each in _writings(chat)}.values():
-        reader = next(_readers(chat, each), None) if _is_lasting(chat, each.place) else None
+        reader = next(_readers(chat, each), None)
         if reader is not None:
             scope, node = reader
             yield Finding(
@@ -58,19 +63,40 @@ def turns_kept_apart(chat: Anatomy) -> Iterator[Finding]:
 
 
 def _writings(chat: Anatomy) -> Iterator[Writing]:
+    # What lasts is found at once; whose it is takes long.
+    candidates = {
+        scope: found for scope in chat.code.functions if (found := _writes_that_last(chat, scope))
+    }
+    calling = list(candidates)
+    for scope in calling:
+        around = (call.scope.function for call in chat.code.called_by.get(scope, ()))
+        calling += [each for each in around if each is not None and each not in calling]
     seen = set[cst.CSTNode]()
-    for given in personal(chat):
-        for flow in followed(given, chat.code.called_by):
-            function = flow.scope.function
-            if function is None or function.last_name in MAKING:
-                continue
-            for statement, target, value in written_in(flow.scope):
-                if target in seen or not flow.holds(value):
-                    continue
-                place = place_of(chat, flow.scope, target)
-                if place is not None and not _is_sum(chat, flow.scope, place, value):
+    for given in personal(chat) if candidates else ():
+        for flow in followed(given, chat.code.called_by, calling):
+            for place, statement, target, value in candidates.get(flow.scope, ()):
+                if target not in seen and flow.holds(value):
                     seen.add(target)
                     yield Writing(place, flow, statement, value)
+
+
+def _writes_that_last(chat: Anatomy, scope: Scope) -> list[Kept]:
+    """What a function puts where it lasts, but for what is added to what is there."""
+    if scope.last_name in MAKING:
+        return []
+    found = []
+    own = {*scope.parameters[int(scope.owner is not None) :]}
+    own |= {each.target for each in syntax.assignments(scope.node)} | {*READ}
+    for statement, target, value in written_in(scope):
+        is_own = not is_literal(value) and not own.isdisjoint(names_used(value))
+        place = place_of(chat, scope, target) if is_own else None
+        if (
+            place is not None
+            and _is_lasting(chat, place)
+            and not _is_sum(chat, scope, place, value)
+        ):
+            found.append((place, statement, target, value))
+    return found if found and not starts_application(chat.code, scope) else []
 
 
 def _is_sum(chat: Anatomy, scope: Scope, place: Place, value: cst.BaseExpression) -> bool:
@@ -81,13 +107,15 @@ def _is_sum(chat: Anatomy, scope: Scope, place: Place, value: cst.BaseExpression
 def _readers(chat: Anatomy, writing: Writing) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """Where a turn reads what is written, in another function or after it has waited."""
     writer, place = writing.flow.scope, writing.place
-    kept = replace(writing.flow, is_kept=True)
+    given = writing.flow.names & {*writer.parameters}
+    kept = Flow(chat.code, writer, given, writing.flow.nodes, is_kept=True)
+    is_itself = kept.holds(writing.value)
     around = set(writer.around())
     for scope in chat.code.functions:
-        is_other = scope not in around
-        if scope in chat.sign_ins or chat.route_marks(scope) or scope.last_name in MAKING:
+        is_before = scope in chat.injected or bool(chat.route_marks(scope))
+        if is_before or scope.last_name in MAKING or (scope in chat.sign_ins and not is_itself):
             continue
-        if is_other or (scope is writer and scope.is_async and kept.holds(writing.value)):
+        if scope not in around or (scope is writer and scope.is_async and is_itself):
             for node in _reads(scope.node, place):
                 if place_of(chat, scope, node) == place:
                     yield scope, node
@@ -112,9 +140,10 @@ def _is_lasting(chat: Anatomy, place: Place) -> bool:
         return True
     if chat.code.method(kind, "__call__") and kind not in chat.servers:
         return False
-    made = [c for c in chat.code.calls if chat.code.class_of(c.symbol) in chat.code.kinds_of(kind)]
+    kinds = chat.code.kinds_of(kind)
+    made = [each for each in chat.code.calls if chat.code.class_of(each.symbol) in kinds]
     once = [each for each in made if not _is_in_turn(chat, each.scope)]
-    return len(once) == len(made) and (bool(once) or kind in chat.servers)
+    return bool(once) and len(once) == len(made)
 
 
 def _is_in_turn(chat: Anatomy, scope: Scope) -> bool:

@@ -11,6 +11,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.endings import none_given
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
 from chatkit_agent.project.source.meaning import status_answered
@@ -27,13 +28,28 @@ WIDE = {"Exception", "BaseException"}
 NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
 ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
+LOADING = ("load_thread", "load_item")
 HOPS = 4
 
 
 @check("CK609", needs=PROJECT, severity="warning", symptoms=("server_error",))
 def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
-    """`process` raises pydantic's `ValidationError` and ChatKit's `NotFoundError` for them."""
+    """`process` raises pydantic's `ValidationError` and ChatKit's `NotFoundError` for them: the
+    last only where the store does, and gives no None for what it does not have.
+    """
     chat = evidence.chat
+    for store, name in ((each, name) for each in chat.stores for name in LOADING):
+        method = chat.code.methods(store).get(name)
+        given = none_given(chat.code, method) if method is not None else None
+        if method is not None and given is not None:
+            yield Finding(
+                what="Whoever asks for a conversation that is gone gets 500, or an answer that "
+                "breaks off: the store gives None for it.",
+                where=chat.code.where(method, given),
+                evidence=f"`{method.name}` may return None, of which ChatKit reads attributes.",
+                fix="Raise ChatKit's `NotFoundError` there, and answer it with 404.",
+                cause="none loaded",
+            )
     for call in chat.handlers:
         missing = [kind for kind in KINDS if not _is_handled(chat, call, kind)]
         if missing:

@@ -130,13 +130,14 @@ def route_mounted(run: Run) -> Iterator[Finding]:
 def _in_front(run: Run) -> Iterator[Finding]:
     """What the sandbox passed that the chat's page has to pass as well."""
     if run.conversation is not None and {"csrf", "origin"} & set(run.met):
-        what = "a token against CSRF" if "csrf" in run.met else "an `Origin` that it allows"
+        kind = "csrf" if "csrf" in run.met else "origin"
+        what = {"csrf": "a token against CSRF", "origin": "an `Origin` that it allows"}[kind]
         yield Finding(
             what=f"The application asks requests for {what}; that the chat's page sends it was not "
             "seen.",
             where=f"POST {run.path}",
             evidence="Without it a request is refused with 403; the sandbox sent it, and got in.",
-            fix=SEND,
+            fix=WAYS_ON[kind],
             severity="inconclusive",
         )
 

@@ -17,6 +17,7 @@ from chatkit_agent.checks.rules.storage.conversations_kept import conversations_
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
 from chatkit_agent.checks.rules.storage.items_added_once import items_added_once
 from chatkit_agent.checks.rules.storage.items_go_with_thread import items_go_with_thread
+from chatkit_agent.checks.rules.storage.items_of_their_turn import items_of_their_turn
 from chatkit_agent.checks.rules.storage.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.checks.rules.storage.loop_left_to_server import loop_left_to_server
 from chatkit_agent.checks.rules.storage.migrations_in_line import migrations_in_line
@@ -54,6 +55,7 @@ STORAGE: tuple[Check[Any], ...] = (
     sql_parameterised,
     caches_of_their_users,
     pages_bounded,
+    items_of_their_turn,
     items_added_once,
     attachments_limited,
     rows_of_their_users,

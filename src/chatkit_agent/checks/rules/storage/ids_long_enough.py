@@ -11,6 +11,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.fixed import is_fixed
 from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
@@ -31,10 +32,15 @@ SIZED = {
 
 @check("CK408", needs=SOURCE, severity="warning", symptoms=("stream_error", "mixed_up"))
 def ids_long_enough(chat: Anatomy) -> Iterator[Finding]:
-    """The SDK's own have 32 bits, of which two are equal among some 77,000 with even odds."""
+    """The SDK's own have 32 bits, of which two are equal among some 77,000 with even odds. One that
+    is made of nothing but the thread or the person is the same each time.
+    """
     for store in chat.stores:
         for name in MAKING:
             method = chat.code.method(store, name)
+            if method is not None and _is_same(chat, method):
+                yield _same(chat, method)
+                continue
             scope, node = _short(chat, method) if method else (None, None)
             if scope is not None:
                 yield _finding(
@@ -51,6 +57,27 @@ def ids_long_enough(chat: Anatomy) -> Iterator[Finding]:
                 f"`{store.name}` does not override `{name}`, and the SDK's own makes eight "
                 "hexadecimal digits.",
             )
+
+
+def _is_same(chat: Anatomy, method: Scope) -> bool:
+    """Whether it gives the same id for the same thread, or the same person, each time."""
+    given = syntax.returned(method.node)
+    names = method.parameters[1:]
+    return bool(given) and all(is_fixed(chat.code, method, each, names) for each in given)
+
+
+def _same(chat: Anatomy, method: Scope) -> Finding:
+    what = "thread" if method.last_name == MAKING[0] else "message"
+    return Finding(
+        what=f"Each new {what} takes the place of the one before, or cannot be stored: it has the "
+        "same id.",
+        where=chat.code.where(method, syntax.returned(method.node)[0]),
+        evidence=f"`{method.name}` returns `{syntax.code(syntax.returned(method.node)[0])[:100]}`, "
+        "with nothing in it that differs from call to call.",
+        fix='Return the whole of a new id, such as `f"msg_{uuid4().hex}"`.',
+        severity="error",
+        cause="same ids",
+    )
 
 
 def _short(chat: Anatomy, method: Scope) -> tuple[Scope, cst.CSTNode] | tuple[None, None]:

@@ -11,12 +11,13 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
+from chatkit_agent.project.source.items import ADDING
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.tables import NAME, tables_written
 
-ADDING, SAVING = "add_thread_item", "save_item"
+SAVING = "save_item"
 OVER = re.compile(
     rf"\b(?:(?P<replaces>(?:insert or )?replace)|insert) into {NAME}"
     r".*?(?:(?:\bon conflict.* do update set|\bon duplicate key update)(?P<rest>.*))?$"
@@ -34,8 +35,8 @@ def items_added_once(chat: Anatomy) -> Iterator[Finding]:
     if any(call.method == SAVING for call in calls):
         return
     for store in chat.database_stores:
-        method = _adding(chat, store)
-        found = next(_overwriting(chat, store, method), None) if method else None
+        method = adding_method(chat, store)
+        found = next(overwriting(chat, store, method), None) if method else None
         if found is not None:
             scope, node, shown = found
             yield Finding(
@@ -50,14 +51,14 @@ def items_added_once(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _adding(chat: Anatomy, store: Scope) -> Scope | None:
+def adding_method(chat: Anatomy, store: Scope) -> Scope | None:
     """`async def add_thread_item`, or `add_thread_item = save_item`"""
     named = (each for each in syntax.assignments(store.node) if each.target == ADDING)
     other = next((syntax.dotted(each.value) for each in named), None)
     return chat.code.method(store, other or ADDING)
 
 
-def _overwriting(
+def overwriting(
     chat: Anatomy, store: Scope, method: Scope
 ) -> Iterator[tuple[Scope, cst.CSTNode, str]]:
     saving = chat.code.method(store, "save_thread")

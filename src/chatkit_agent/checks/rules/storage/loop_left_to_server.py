@@ -13,6 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.code import Code
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Symbol
 from chatkit_agent.project.source.walking import last_name, within_node
@@ -36,7 +37,8 @@ class Running:
 def loop_left_to_server(evidence: Evidence) -> Iterator[Finding]:
     """The event loop is left to the server: no module that the application imports runs a
     coroutine in a loop of its own (`asyncio.run`, `run_until_complete`). A pool that is opened
-    so belongs to a loop that has ended when the first request comes.
+    so belongs to a loop that has ended when the first request comes; and a request that a plain
+    function runs in a loop of its own cannot use what belongs to the server's.
     """
     sources = evidence.sources
     app = evidence.project.app
@@ -44,6 +46,7 @@ def loop_left_to_server(evidence: Evidence) -> Iterator[Finding]:
     if app is None or not files or sources.holding(b"nest_asyncio"):
         return
     yield from _in_coroutines(evidence)
+    yield from _in_routes(evidence)
     code = Code(sources, tuple(files))
     found = [
         (each, module.file, "that runs when the module is imported.")
@@ -73,6 +76,30 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
                     where=code.where(function, call.node),
                     evidence=f"It is called in the coroutine `{function.name}`.",
                     fix="Await the coroutine.",
+                    cause="event loop",
+                )
+
+
+def _in_routes(evidence: Evidence) -> Iterator[Finding]:
+    """`asyncio.run(server.process(...))` in a plain function, where the store awaits something."""
+    chat = evidence.chat
+    methods = (each for store in chat.stores for each in chat.code.methods(store).values())
+    if not any(any(within_node(each.node, cst.Await)) for each in methods):
+        return
+    for function in chat.code.functions:
+        for call in chat.code.inside(function) if not function.is_async else ():
+            run = _coroutine_of(chat.code, function, call.node)
+            value = chat.code.value(function, run)
+            made = chat.code.call_of(value) if call.scope is function else None
+            called = chat.code.called(made) if made is not None else None
+            inner = reaches(chat.code, [called]) if called is not None else ()
+            if made in chat.handlers or any(each.scope.function in inner for each in chat.handlers):
+                yield Finding(
+                    what="Conversations are not loaded, or fail now and then: each request runs in "
+                    "an event loop of its own, and the database's connections belong to another.",
+                    where=call.where,
+                    evidence=f"`{syntax.code(call.node)[:100]}` in `def {function.name}`.",
+                    fix="Make the route `async def`, and await `process` in it.",
                     cause="event loop",
                 )
 

@@ -14,6 +14,9 @@ from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.meaning import held_entries, is_written_down
+from chatkit_agent.project.source.results import STREAMS, holders, kinds_at
+from chatkit_agent.project.source.results import WHOLE as WHOLE_RESULT
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
 EVENTS = "text/event-stream"
@@ -22,13 +25,15 @@ WHOLE = (
     *("Response", "JSONResponse", "ORJSONResponse", "UJSONResponse"),
     *("PlainTextResponse", "HTMLResponse"),
 )
+OF_VALUES = ("JSONResponse", "ORJSONResponse", "UJSONResponse")
 
 
 @check("CK519", needs=SOURCE, symptoms=("silent", "stream_error", "cut_off"))
 def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
     """The client takes an answer for a stream by its media type, and so do compression and proxies,
     which hold any other back until it is whole. A result that streams has no JSON: it is given to
-    `StreamingResponse`, and never to `JSONResponse`.
+    `StreamingResponse`, and never to `JSONResponse`. One that does not, such as the list of
+    conversations, has its JSON as text. Silent where a test says which of both it is.
     """
     told = set[cst.CSTNode]()
     for handler in chat.handlers:
@@ -41,6 +46,65 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
                 if problem is not None:
                     told.add(call.node)
                     yield _finding(call.where, problem)
+        yield from _kind_mistakes(chat, handler)
+
+
+def _kind_mistakes(chat: Anatomy, handler: Call) -> Iterator[Finding]:
+    """A result that is used for the other kind of the two, since nothing asked which it is."""
+    if handler.method != "process":
+        return
+    for scope, name, kinds in holders(chat.code, handler):
+        if len(syntax.assigned_to(scope.node, name)) < 2:
+            for node, kind in _uses(chat, scope, name):
+                found = kinds_at(scope.node, name, node, kinds)
+                if found is not None and found - {kind}:
+                    yield _taken_for(chat.code.where(scope, node), name, kind)
+
+
+def _uses(chat: Anatomy, scope: Scope, name: str) -> Iterator[tuple[cst.CSTNode, str]]:
+    """Where a result is used, and for which kind of result that is right; empty for neither."""
+    read = within_node(scope.node, cst.Attribute)
+    text: set[cst.CSTNode] = {each for each in read if syntax.dotted(each) == f"{name}.json"}
+    yield from ((each, WHOLE_RESULT) for each in text)
+    for back in within_node(scope.node, cst.Return) if scope in chat.endpoints else ():
+        if back.value is not None and syntax.dotted(back.value) == name:
+            yield back.value, ""
+    for loop in within_node(scope.node, cst.For):
+        if loop.asynchronous and syntax.dotted(loop.iter) == name:
+            yield loop.iter, STREAMS
+    for call in chat.code.inside(scope):
+        given = call.argument("content", 0)
+        is_named = given is not None and syntax.dotted(given) == name
+        if given is not None and _is_response(chat, call, "StreamingResponse"):
+            if is_named:
+                yield given, STREAMS
+            elif given in text:
+                yield given, ""
+        elif call.written in ("aiter", "anext") and syntax.dotted(call.given[0]) == name:
+            yield call.given[0], STREAMS
+        elif given is not None and given in text and _is_response(chat, call, *OF_VALUES):
+            yield given, ""
+
+
+def _taken_for(where: str, name: str, kind: str) -> Finding:
+    what = {
+        STREAMS: "Opening a conversation and the list of them end with 500: what does not stream "
+        "is taken for a stream.",
+        WHOLE_RESULT: "Every message ends with 500: an answer that streams has no `json`.",
+        "": "Requests of the chat end with 500: their answer is a stream, or JSON that is text.",
+    }
+    return Finding(
+        what=what[kind],
+        where=where,
+        evidence=f"`{name}` may be either result there: nothing before asks which it is."
+        if kind
+        else f"`{name}` is handed on to what takes a stream, or values.",
+        fix="Ask `isinstance(result, StreamingResult)`: give such a one to `StreamingResponse(..., "
+        f'media_type="{EVENTS}")`, and of any other its text to `Response(result.json, '
+        'media_type="application/json")`.',
+        cause="result kind",
+        explains=("server_error", "silent", "forgets"),
+    )
 
 
 def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None:
