@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatkit_agent.project.env_files import is_env_file, is_example
+
 NOT_LENT = (
     r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser'
 )
@@ -88,6 +90,12 @@ class LentVariable:
     """The application was seen not to take the value."""
 
     @property
+    def is_own(self) -> bool:
+        """Whether an env file has it that is no example, and that the application did not load."""
+        name = (self.source or "").rpartition("/")[2]
+        return is_env_file(name) and not is_example(name)
+
+    @property
     def text(self) -> str:
         return f"`{self.name}` ({f'from `{self.source}`' if self.source else 'made up'})"
 
@@ -113,13 +121,20 @@ class Isolation:
     @property
     def lending(self) -> str:
         """What was lent, and how to do without."""
-        if not self.variables:
-            return ""
-        named = ", ".join(each.text for each in self.variables)
-        return (
-            f"Set nowhere, so the sandbox lent it: {named}. "
-            "Your own value in a `.env`, or in --env-file FILE, is taken instead."
-        )
+        own = ", ".join(each.text for each in self.variables if each.is_own)
+        others = ", ".join(each.text for each in self.variables if not each.is_own)
+        said = []
+        if own:
+            said.append(
+                "In a file that the application did not load by itself, so the sandbox lent it: "
+                f"{own}. Whatever starts the application has to set it."
+            )
+        if others:
+            said.append(
+                f"Set nowhere, so the sandbox lent it: {others}. "
+                "Your own value in a `.env`, or in --env-file FILE, is taken instead."
+            )
+        return " ".join(said)
 
     @property
     def refusing(self) -> str:
