@@ -156,7 +156,7 @@ def test_of_files_that_come_at_once_an_address_takes_one(
     folder: Path, person: Callable[..., Any]
 ) -> None:
     made = files.create(person()).json()
-    sent = [bytes([number]) * len(files.PNG) for number in range(5)]
+    sent = [files.PNG[:-1] + bytes([number]) for number in range(5)]
     with ThreadPoolExecutor(5) as pool:
         found = [
             answer.status_code for answer in pool.map(lambda each: files.put(made, each), sent)
@@ -164,6 +164,21 @@ def test_of_files_that_come_at_once_an_address_takes_one(
     assert sorted(found) == [204, 409, 409, 409, 409]
     (kept,) = [path for path in folder.rglob("*") if path.is_file()]
     assert kept.read_bytes() == sent[found.index(204)]
+
+
+def test_a_file_that_is_not_what_it_is_called_does_not_get_in(
+    folder: Path, person: Callable[..., Any], configured: Callable[..., None], offline_model: Any
+) -> None:
+    configured(ATTACHMENTS_TYPES="image/png,application/pdf")
+    alice = person()
+    for kind, content in (("image/png", b"<html>"), ("application/pdf", files.PNG)):
+        made = files.create(alice, content, kind).json()
+        refused = files.put(made, content)
+        assert (refused.status_code, kind in refused.text) == (400, True)
+    gif = b"GIF89a" + bytes(9)  # pictures are called another often, and shown all the same
+    made = files.uploaded(alice, gif, "image/png")
+    files.say_with(alice, made["id"])
+    assert "data:image/gif;base64," in str(files.told(offline_model))
 
 
 def test_a_message_that_was_one_too_many_may_be_sent_again_with_its_files(

@@ -275,7 +275,11 @@ def test_a_model_that_falls_silent_is_given_up(
 
 
 # After the third of these, the client takes every empty line for one more.
-WITHOUT_DATA = ("data:\n\n", "event: ping\n\n", "id: 7\n\n\n", "data: \n\n", "retry: 9\n\n")
+WITHOUT_DATA = (
+    *("data:\n\n", "event: ping\n\n", "id: 7\n\n\n", "data: \n\n", "retry: 9\n\n"),
+    *("data: null\n\n", "data: {}\n\n", "data: []\n\n", "data: 1\n\n", 'data: "ping"\n\n'),
+    *('data: {"type": "ping"}\n\n', 'data: {"type": null}\n\n', 'data: {"error": null}\n\n'),
+)
 
 
 @pytest.mark.parametrize(

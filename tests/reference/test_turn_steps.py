@@ -48,6 +48,11 @@ async def show_card(context: RunContextWrapper[Any], text: str) -> str:
 
 
 @function_tool
+async def explode() -> str:
+    raise ConnectionError("postgresql://app:hunter2@db is away")
+
+
+@function_tool
 async def look_up(context: RunContextWrapper[Any], text: str) -> str:
     return f"found {text}"
 
@@ -98,6 +103,18 @@ def test_a_step_ends_though_its_workflow_was_closed(
     assert {state for each in steps(stored) for state in each} == {"complete"}
     assert sum(map(len, steps(stored))) == len(script) - 1
     assert {state for each in last_seen(said).values() for state in each} == {"complete"}
+
+
+def test_a_function_that_raises_has_failed_and_keeps_what_it_raised(
+    chat_of: Chat, make_person: Callable[..., Person], offline_model: Any
+) -> None:
+    offline_model.script([ToolCall("explode"), "It failed."])
+    with chat_of(explode) as url:
+        said = make_person(url).say("Explode")
+    assert "(failed)" in str(said.of("thread.item.done"))
+    told = offline_model.requests[-1].text
+    assert "hunter2" not in told
+    assert "check before you repeat it" in told
 
 
 def test_the_steps_of_an_answer_that_fails_are_kept_and_do_not_go_on(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.source.folders import upwards, within
@@ -16,6 +17,8 @@ from chatkit_agent.project.source.sources import Sources
 # What binds names of a module that no statement says.
 OPEN = re.compile(r"__getattr__|globals\(|locals\(|vars\(|exec\(|sys\.modules|setattr\(")
 ALIKE = 0.75
+# No Python, or what is nested deeper than the parser follows.
+UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _parse(sources: Sources, path: str) -> ast.Module | SyntaxError | None:
         return ast.parse(sources.text(path))
     except SyntaxError as error:
         return error if path in sources.unreadable else None
-    except (ValueError, RecursionError, MemoryError):  # what is nested deeper than it follows
+    except UNPARSED:
         return None
 
 
@@ -147,8 +150,16 @@ def _absent_names(
 def _bound_in(sources: Sources, file: str) -> Sequence[str] | None:
     """Every name that may be bound at the top of a module; None where that cannot be told."""
     text = sources.text(file)
-    module = _parse(sources, file)
-    if not text or OPEN.search(text) or not isinstance(module, ast.Module):
+    if not text or OPEN.search(text):
+        return None
+    return _names_bound(text)
+
+
+@lru_cache(maxsize=512)
+def _names_bound(text: str) -> Sequence[str] | None:
+    try:
+        module = ast.parse(text)
+    except UNPARSED:
         return None
     names = list[str]()
     for node in ast.walk(module):

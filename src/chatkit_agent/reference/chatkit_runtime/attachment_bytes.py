@@ -16,12 +16,12 @@ from pydantic import AfterValidator, Field, SecretStr
 from ..chatkit_store import Settings
 from .checked_values import MOST_BYTES, Url, Urls, listed
 from .settings import ConfigurationError
+from .tool_results import PICTURES, picture_kind
 
 TYPES = (
     "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"
 )
 PDF = "application/pdf"
-PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 # Beside `text/`; of all other files a model could only be given bytes as text.
 TEXTS = {"application/json", "application/xml", "application/yaml", "application/x-yaml"}
 
@@ -29,6 +29,13 @@ TEXTS = {"application/json", "application/xml", "application/yaml", "application
 def can_be_shown(kind: str) -> bool:
     """To a model: most take these pictures, many take PDF, and all take text."""
     return kind == PDF or kind in PICTURES or kind.startswith("text/") or kind in TEXTS
+
+
+def is_what_it_is_called(content: bytes, kind: str) -> bool:
+    """A provider refuses what is not, and so each message of its conversation from then on."""
+    if kind in PICTURES:
+        return picture_kind(content) is not None
+    return kind != PDF or b"%PDF-" in content[:1024]
 
 
 def text_in(content: bytes) -> str:

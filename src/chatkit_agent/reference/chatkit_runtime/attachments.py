@@ -21,12 +21,20 @@ from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
-from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown, text_in
+from .attachment_bytes import (
+    PDF,
+    AttachmentsSettings,
+    bytes_of,
+    can_be_shown,
+    is_what_it_is_called,
+    text_in,
+)
 from .error_responses import Refused, error_response
 from .request_guard import Handler, read_body
 from .resources import Resources
 from .settings import beside, lacking
 from .thread_items import History
+from .tool_results import picture_kind
 from .turn import TurnServer
 
 UPLOAD_SECONDS = 600
@@ -35,6 +43,7 @@ MOST = 10
 MESSAGE_FULL = "The files of a message may have {} bytes together: send them in several."
 ALL_FULL = "Your files may have {} bytes together: delete conversations with files first."
 ALREADY_THERE = (409, "already_there", "This file was uploaded already.")
+NOT_THAT = "This file cannot be read as {}: save it anew in that format."
 NOT_THERE = (400, "not_uploaded", "A file of this message was not uploaded: send it first.")
 TOLD_CHARS = 50_000
 # The address of a picture in what we answer; within somebody's text its quotes are escaped.
@@ -183,7 +192,8 @@ class HistoryWithFiles(History):
             return {"type": "input_text", "text": f"[The file {attachment.name} {why}.]"}
         self._left -= len(content)
         if attachment.mime_type.startswith("image/"):
-            data = f"data:{attachment.mime_type};base64,{b64encode(content).decode()}"
+            kind = picture_kind(content) or attachment.mime_type
+            data = f"data:{kind};base64,{b64encode(content).decode()}"
             return {"type": "input_image", "image_url": data, "detail": "auto"}
         if attachment.mime_type == PDF:
             data = f"data:{PDF};base64,{b64encode(content).decode()}"
@@ -287,6 +297,8 @@ async def _take(shared: Resources, key: str, request: Request) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip() != claims["type"]:
         raise Refused(400, "wrong_type", f"Send it with Content-Type: {claims['type']}.")
     content = await _content(request, claims["bytes"])
+    if not is_what_it_is_called(content, claims["type"]):
+        raise Refused(400, "wrong_type", NOT_THAT.format(claims["type"]))
     if not await store.end_upload(attachment, owner):
         raise Refused(*ALREADY_THERE)
     write = bytes_of(files.settings).write

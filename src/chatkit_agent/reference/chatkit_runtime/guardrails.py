@@ -21,7 +21,7 @@ from anyio import to_thread
 from chatkit import types as ck
 
 from .message_ids import Answer
-from .tool_log import Context
+from .tool_log import Context, safely
 
 
 class GuardrailBroke(Exception):
@@ -114,7 +114,7 @@ def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
     """A copy whose guardrails have so long to decide; so have those of whom it hands over to, and
     those of tools."""
     checked = copy(agent)
-    checked.tools = [copy(tool) for tool in agent.tools]
+    checked.tools = [safely(tool) for tool in agent.tools]
     for each in (checked, *checked.tools, *agent.mcp_servers):
         for name in GUARDRAILS & vars(each).keys():
             given = getattr(each, name) or ()

@@ -37,9 +37,11 @@ class NamedEvent:
 
     @classmethod
     def build(cls, *, response: object, data: Any) -> BaseModel:
-        if data.get("type") in BEGINNINGS and isinstance(data.get("response"), dict):
+        # What keeps a connection open may have none.
+        name = data["type"] = str(data.get("type") or "")
+        if name in BEGINNINGS and isinstance(data.get("response"), dict):
             data["response"]["tools"] = []
-        kind = KINDS.get(str(data.get("type")), BaseModel)
+        kind = KINDS.get(name, BaseModel)
         try:
             return kind.model_validate(data)
         except ValidationError:

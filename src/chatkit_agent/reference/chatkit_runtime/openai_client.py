@@ -6,6 +6,7 @@ SDK hands over is in the API's form, so the same bytes are sent.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,8 @@ from openai.resources.responses import AsyncResponses
 
 from .model_events import QUICK
 
+# Gateways keep connections open with it.
+NO_EVENT = re.compile(r"\s*(?:null|true|false|[-.\d]+|\"[^\"]*\"|\[\s*\])?\s*")
 JSON = {str, int, float, bool, type(None)}
 
 
@@ -32,13 +35,13 @@ async def _check_stream(response: Any) -> None:
 
 class DirectClient(AsyncOpenAI):
     def _make_sse_decoder(self) -> Any:
-        """As the standard has it, an event without data is none; the SDK would read it as JSON."""
+        """An event without data is none, by the standard; the SDK would take it for an object."""
         decoder: Any = super()._make_sse_decoder()
         decode = decoder.decode
 
         def with_data(line: str) -> Any:
             event = decode(line)
-            return event if event and event.data.strip() else None
+            return None if event is None or NO_EVENT.fullmatch(event.data) else event
 
         decoder.decode = with_data
         return decoder

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
-from agents import Agent, RunContextWrapper, RunHooks, Tool
+from agents import Agent, FunctionTool, RunContextWrapper, RunHooks, Tool
 from agents.tool_context import ToolContext
 from chatkit import types as ck
 from chatkit.agents import AgentContext
 
 from ..chatkit_store import Caller
-from .mcp import UserMCPServer
+from .mcp import UserMCPServer, explain_failure
 from .message_order import arguments_of
 from .redaction import REDACTED, TOOL_FAILED, redacted
 from .sources import Citations
@@ -22,6 +24,7 @@ from .thread_items import LONGEST, interrupted, remembered_call
 from .tool_results import text_of
 
 Context = AgentContext[Caller]
+SDK_FAILED = "An error occurred while running the tool"
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
 
@@ -132,6 +135,20 @@ class ToolLog(RunHooks[Context]):
         if text.startswith(TOOL_FAILED):
             return not_done(task, "failed")
         return task.model_copy(update={"status_indicator": "complete"})
+
+
+def safely(tool: Tool) -> Tool:
+    """A copy whose failures are told as those of servers: old SDKs tell the model the exception."""
+    own = copy(tool)
+    if isinstance(own, FunctionTool):
+        own.on_invoke_tool = partial(_invoke, own.on_invoke_tool)
+    return own
+
+
+async def _invoke(invoke: Callable[..., Awaitable[Any]], context: Any, arguments: str) -> Any:
+    result = await invoke(context, arguments)
+    is_failure = isinstance(result, str) and result.startswith(SDK_FAILED)
+    return explain_failure(context, Exception(result)) if is_failure else result
 
 
 def not_done(task: ck.CustomTask, why: str) -> ck.CustomTask:

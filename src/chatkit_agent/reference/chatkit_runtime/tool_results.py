@@ -19,6 +19,7 @@ from mcp.types import (
 from pydantic import TypeAdapter, ValidationError
 
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+BEGINNINGS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 URL_SAFE = str.maketrans("-_", "+/", "=")
 PICTURE_CHARS = 8_000_000
 CUT = "\n[The rest is cut off: this result has {} characters, and {} are here. Ask for less of it.]"
@@ -77,18 +78,27 @@ def _content_of(part: Any) -> TextContent | ImageContent:
     return _text(f"[{part.type}]")
 
 
+def picture_kind(content: bytes) -> str | None:
+    """What a picture is, whatever its name says: providers refuse one that is called another."""
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in BEGINNINGS.items() if content.startswith(start)), None)
+
+
 def _picture(data: str, kind: str) -> ImageContent | None:
     """In the one way in which providers take it, of those in which servers write it."""
     kind = kind.partition(";")[0].strip().lower().replace("image/jpg", "image/jpeg")
     data = data.partition(",")[2] if data.startswith("data:") else data
     plain = "".join(data.splitlines()).translate(URL_SAFE)
     try:
-        shown = b64encode(b64decode(plain + "=" * (-len(plain) % 4), validate=True)).decode()
+        content = b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:
         return None
-    if kind not in PICTURES or not shown:
+    kind = picture_kind(content) or kind
+    if kind not in PICTURES or not content:
         return None
-    return ImageContent.model_validate({"type": "image", "data": shown, "mimeType": kind})
+    shown = {"type": "image", "data": b64encode(content).decode(), "mimeType": kind}
+    return ImageContent.model_validate(shown)
 
 
 def _with_room(
