@@ -332,7 +332,7 @@ def test_tokens_are_signed_as_the_lent_variables_say(tmp_path: Path) -> None:
 
 
 def test_what_an_own_file_has_is_not_said_to_be_set_nowhere() -> None:
-    own, example = LentVariable("A", "deploy/.env"), LentVariable("B", ".env.example")
+    own, example = LentVariable("A", "deploy/.env", is_own=True), LentVariable("B", ".env.example")
     said = Isolation(variables=(own, example)).lending
     assert "did not load by itself, so the sandbox lent it: `A` (from `deploy/.env`)." in said
     assert "Set nowhere, so the sandbox lent it: `B` (from `.env.example`)." in said

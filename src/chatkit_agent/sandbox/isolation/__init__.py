@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatkit_agent.project.env_files import is_env_file, is_example
-
 NOT_LENT = (
     r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser'
 )
@@ -88,12 +86,8 @@ class LentVariable:
     """The file whose value it has; None: the value was made up."""
     is_refused: bool = False
     """The application was seen not to take the value."""
-
-    @property
-    def is_own(self) -> bool:
-        """Whether an env file has it that is no example, and that the application did not load."""
-        name = (self.source or "").rpartition("/")[2]
-        return is_env_file(name) and not is_example(name)
+    is_own: bool = False
+    """An env file has it that is no example, and that the application did not load."""
 
     @property
     def text(self) -> str:
