@@ -44,6 +44,7 @@ def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
         ("FileNotFoundError: [Errno 2] No such file or directory: 'alembic'", "The program"),
         ("FileNotFoundError: a file of no name", "--env-file"),
         ("ModuleNotFoundError: No module named 'jose.jwt'", "`jose.jwt` is not installed in "),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "Add `setuptools<81`"),
         ("ImportError: No backend found, please install 'authlib'", "what the error names"),
         ("File 'a.py', line 2\nSyntaxError: invalid syntax", "does not read it"),
     ],

@@ -60,6 +60,7 @@ NOT_OF_VALUES = re.compile(
     r": (?:ImportError|ModuleNotFoundError|SyntaxError|NameError|IndentationError):"
 )
 NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+BROUGHT = {"pkg_resources": "`setuptools<81`, the last that brings it,"}
 NO_PACKAGE = re.compile(r"\bImportError: [^\n]*\b(?:install|installed)\b")
 NO_SYNTAX = re.compile(r"\bSyntaxError: ")
 NO_PYTHON = "as there is no Python to run it"
@@ -131,8 +132,9 @@ def _what_is_not_installed(run: Run, error: str) -> str | None:
         return "Make the environment that it runs in, or name one with --python PATH."
     if found := NO_MODULE.search(error):
         return (
-            f"`{found[1]}` is not installed in {python.source}. Add what brings it to the "
-            f"dependencies that the project declares, or {another}"
+            f"`{found[1]}` is not installed in {python.source}. Add "
+            f"{BROUGHT.get(found[1], 'what brings it')} to the dependencies that the project "
+            f"declares, or {another}"
         )
     if NO_PACKAGE.search(error):
         return f"Add what the error names to the dependencies of the project, or {another}"
