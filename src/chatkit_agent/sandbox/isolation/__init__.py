@@ -88,6 +88,8 @@ class LentVariable:
     """The file whose value it has; None: the value was made up."""
     is_refused: bool = False
     """The application was seen not to take the value."""
+    is_own: bool = False
+    """An env file has it that is no example, and that the application did not load."""
 
     @property
     def text(self) -> str:
@@ -115,13 +117,20 @@ class Isolation:
     @property
     def lending(self) -> str:
         """What was lent, and how to do without."""
-        if not self.variables:
-            return ""
-        named = ", ".join(each.text for each in self.variables)
-        return (
-            f"Set nowhere, so the sandbox lent it: {named}. "
-            "Your own value in a `.env`, or in --env-file FILE, is taken instead."
-        )
+        own = ", ".join(each.text for each in self.variables if each.is_own)
+        others = ", ".join(each.text for each in self.variables if not each.is_own)
+        said = []
+        if own:
+            said.append(
+                "In a file that the application did not load by itself, so the sandbox lent it: "
+                f"{own}. Whatever starts the application has to set it."
+            )
+        if others:
+            said.append(
+                f"Set nowhere, so the sandbox lent it: {others}. "
+                "Your own value in a `.env`, or in --env-file FILE, is taken instead."
+            )
+        return " ".join(said)
 
     @property
     def refusing(self) -> str:
