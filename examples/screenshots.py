@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -71,7 +72,9 @@ class Shots:
         if not self._every and name not in SHOWN:
             return
         page.wait(0.4)
-        image = page.screenshot(self._kind)
+        quality = {} if self._kind == "png" else {"quality": 80}
+        taken = page.command("Page.captureScreenshot", {"format": self._kind, **quality})
+        image = b64decode(taken["data"])
         (self._folder / f"{name}.{self._kind}").write_bytes(image)
         print(f"{name}.{self._kind}  {len(image) / 1000:.0f} kB")
 

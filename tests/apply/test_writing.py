@@ -83,6 +83,31 @@ def test_rights_are_kept(root: Path) -> None:
     assert stat.S_IMODE((root / "app" / "main.py").stat().st_mode) == 0o750
 
 
+def test_nobody_else_reads_what_is_private_meanwhile(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "app" / "main.py").chmod(0o600)
+    seen: list[tuple[str, int]] = []
+    write, copy = Path.write_bytes, shutil.copy2
+
+    def noted(path: Path) -> None:
+        if path.name.startswith(".main.py."):
+            seen.append((path.suffix, stat.S_IMODE(path.stat().st_mode)))
+
+    def written(path: Path, content: bytes) -> int:
+        noted(path)
+        return write(path, content)
+
+    def copied(source: Path, target: Path) -> None:
+        noted(target)
+        copy(source, target)
+
+    monkeypatch.setattr(Path, "write_bytes", written)
+    monkeypatch.setattr(shutil, "copy2", copied)
+    write_all(root, AFTER, JOURNAL)
+    assert seen == [(".old", 0o600), (".new", 0o600)]
+
+
 @pytest.mark.parametrize(
     ("prepare", "path", "reason"),
     [

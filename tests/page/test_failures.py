@@ -21,6 +21,11 @@ REFUSALS = {
     "404 of the route": (404, {"detail": "Not Found"}, "no chat at this address"),
     "429": (429, {"error": {"code": "too_many", "message": "Wait a bit."}}, "Wait a bit."),
     "429 of others": (429, {"error": "Rate limit exceeded: 5 per 1 minute"}, "Too many requests"),
+    "422": (
+        422,
+        {"detail": [{"loc": ["query", "token"], "msg": "Field required", "type": "missing"}]},
+        "query token: Field required.",
+    ),
     "409": (409, {"error": {"code": "busy", "message": ""}}, "still being written"),
     "503 setup": (
         503,

@@ -31,6 +31,7 @@ from chatkit_agent.project.paths import (
 )
 from chatkit_agent.project.tree import LARGEST
 
+PRIVATE = 0o600
 AGAIN = "Do it again, with what is there now."
 Contents = Mapping[str, bytes | None]
 """What files are to hold, by their paths below the folder; None takes a file away."""
@@ -98,8 +99,11 @@ class _Swap:
             raise IsADirectoryError(errno.EISDIR, "there is a folder of that name", self.target)
         if self.target.exists():
             _require_writable(self.target)
+            # Nobody else reads either before it has the rights of their file.
+            self.old.touch(PRIVATE)
             shutil.copy2(self.target, self.old)
         if self.content is not None:
+            self.new.touch(PRIVATE if self.target.exists() else 0o666)
             self.new.write_bytes(self.content)
             if self.target.exists():
                 _like(self.target, self.new)

@@ -42,6 +42,7 @@ FOUND = {
     "times_have_zone": "app/core/models.py",
     "tls_context_shared": "app/chat/agent.py",
     "claims_not_from_client": "app/chat/agent.py",
+    "items_of_their_turn": "app/chat/server.py",
 }
 
 

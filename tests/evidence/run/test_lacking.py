@@ -25,7 +25,7 @@ from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
-from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation import Isolation, LentVariable
 from tests.evidence.run.test_booting import get
 from tests.sandbox.isolation.test_confinement import Listener
 
@@ -329,3 +329,12 @@ def test_tokens_are_signed_as_the_lent_variables_say(tmp_path: Path) -> None:
         "JWT_ISSUER": ".env.example",
         "JWT_AUDIENCE": None,
     }
+
+
+def test_what_an_own_file_has_is_not_said_to_be_set_nowhere() -> None:
+    own, example = LentVariable("A", "deploy/.env", is_own=True), LentVariable("B", ".env.example")
+    said = Isolation(variables=(own, example)).lending
+    assert "did not load by itself, so the sandbox lent it: `A` (from `deploy/.env`)." in said
+    assert "Set nowhere, so the sandbox lent it: `B` (from `.env.example`)." in said
+    assert "nowhere" not in Isolation(variables=(own,)).lending
+    assert Isolation().lending == ""

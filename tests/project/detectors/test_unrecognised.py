@@ -79,6 +79,18 @@ GATES = {
         "    return await call_next(request)\napp.middleware('http')(auth)\n",
         "the middleware `auth` in `main.py` reads the cookie `sid` of each request",
     ),
+    "one that a factory has to itself": (
+        "def create_app():\n    app = FastAPI()\n"
+        "    async def current_user(token = Depends(scheme)): ...\n"
+        "    @app.get('/me')\n    def me(user = Depends(current_user)): ...\n    return app\n",
+        "`current_user` in `main.py` asks for a credential (OAuth2PasswordBearer), and stands",
+    ),
+    "a scheme that a factory makes": (
+        "class KeyAuth(APIKeyHeader): ...\n"
+        "def create_app():\n    app = FastAPI()\n    require_auth = KeyAuth(os.environ['K'])\n"
+        "    @app.get('/me')\n    def me(user = Depends(require_auth)): ...\n    return app\n",
+        "`require_auth` in `main.py` asks for a credential (APIKeyHeader), and stands",
+    ),
     "an object of a library": (
         "from fastapi_login import LoginManager\nmanager = LoginManager(os.environ['K'], '/in')\n"
         "@app.get('/me')\ndef me(user = Depends(manager)): ...\n",
@@ -119,6 +131,8 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "app = FastAPI(lifespan=started)\n"
         "def get_client(request: Request):\n    return request.state.client_of_model\n"
         "@app.get('/')\ndef index(client = Depends(get_client)): ...\n",
+        "def create_app():\n    app = FastAPI()\n    def get_session(): ...\n"
+        "    @app.get('/')\n    def index(db = Depends(get_session)): ...\n    return app\n",
         "def get_db_session(request: Request):\n    yield request.state.session\n"
         "@app.get('/')\ndef index(db = Depends(get_db_session)): ...\n",
     ],
@@ -130,6 +144,7 @@ def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> 
         "an address",
         "what a lifespan yields",
         "what a lifespan of another name yields",
+        "a database session inside of a factory",
         "what a middleware has opened",
     ],
 )

@@ -38,6 +38,7 @@ from chatkit_agent.evidence.run.signing import (
 from chatkit_agent.evidence.run.subject import Loan, Subject, lend_files, own_variables, said_in
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.project.env_files import is_env_file, is_example
 from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation, LentVariable
@@ -133,7 +134,10 @@ class Stage:
         unseen = () if "kernel network" in locks else unseen_in(self.start.reach)
         refused = self._refused
         variables = tuple(
-            LentVariable(each.name, each.source, each.name.lower() in refused) for each in self.lent
+            LentVariable(
+                each.name, each.source, each.name.lower() in refused, _is_own_file(each.source)
+            )
+            for each in self.lent
         )
         migrations = self.start.migrations
         return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables, migrations)
@@ -382,3 +386,8 @@ def _tools(subject: Subject) -> ProbeServer:
         return ProbeServer(credentials="flat", caller=caller, more=subject.more_tools)
     more = subject.more_tools
     return ProbeServer(credentials="nested", caller=caller, wrapper=wrapper, more=more)
+
+
+def _is_own_file(source: str | None) -> bool:
+    name = (source or "").rpartition("/")[2]
+    return is_env_file(name) and not is_example(name)

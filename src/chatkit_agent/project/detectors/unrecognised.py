@@ -87,6 +87,11 @@ def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
     for name, (file, is_made) in ((each, places[each]) for each in names):
         symbol = sources.resolve(file, name)
         known_by = _known_by(sources, symbol, is_made=is_made, is_likely=bool(LIKELY.search(name)))
+        if symbol is None and LIKELY.search(name) and (inner := _inside(sources, file, name)):
+            yield (
+                f"`{name}` in `{file}` asks for {inner}, and stands inside of a function, where "
+                "the chat cannot ask for it (move it to its module)"
+            )
         if symbol is not None and known_by is None and _refuses_the_unknown(sources, symbol):
             unproved.append(
                 f"`{name}` in `{symbol.path}` refuses some with 401, and reads nothing that proves "
@@ -102,6 +107,19 @@ def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
             yield f"{said}{_to_be_named(name)}" if is_made else said
     # `Depends(HTTPBearer())` is what most of the others rest on.
     yield from (*bare, *unproved)
+
+
+def _inside(sources: Sources, file: str, name: str) -> str | None:
+    """What is asked for by a dependency that a function, such as `create_app`, has to itself."""
+    written = rb"[ \t](?:def[ \t]+%s\b|%s[ \t]*=)" % (name.encode(), name.encode())
+    for outer in functions_in(sources.module(file, written)):
+        for each in within_node(outer.body, cst.FunctionDef):
+            if each.name.value == name and (found := credential(sources, file, each)):
+                return _in_words(found)
+        for held in syntax.assignments(outer):
+            if held.target == name and (found := scheme_of(sources, file, held.value)):
+                return _in_words(found)
+    return None
 
 
 def _to_be_named(name: str) -> str:

@@ -164,7 +164,7 @@ class Anatomy:
 
     def _endpoints_of(self, handing: Scope) -> list[Scope]:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
-        edge, seen = [handing], {handing}
+        edge, seen, others = [handing], {handing}, list[Scope]()
         for _ in range(6):
             found = [
                 each
@@ -173,9 +173,10 @@ class Anatomy:
             ]
             if found:
                 return found
+            others = others or [each for each in edge if self.route_marks(each)]
             edge = [each for one in edge for each in self._callers(one) if each not in seen]
             seen.update(edge)
-        return [handing]
+        return others or [handing]
 
     def _callers(self, scope: Scope) -> Iterator[Scope]:
         """The functions that call a function, a method of the same name, or make its class."""

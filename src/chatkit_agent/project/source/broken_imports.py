@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.source.folders import upwards, within
@@ -16,6 +17,8 @@ from chatkit_agent.project.source.sources import Sources
 # What binds names of a module that no statement says.
 OPEN = re.compile(r"__getattr__|globals\(|locals\(|vars\(|exec\(|sys\.modules|setattr\(")
 ALIKE = 0.75
+# No Python, or what is nested deeper than the parser follows.
+UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def broken_imports(
         is_in_package = any(each.level for each in found)
         for node in found:
             written = f"from {'.' * node.level}{node.module or ''} import"
-            if why := _why_broken(sources, path, node, is_in_package):
+            why = _why_broken(sources, path, node, is_in_package)
+            if why := why or _elsewhere(sources, path, node):
                 yield BrokenImport(f"{path}:{node.lineno}", f"{written} ...", *why)
                 continue
             if sources.file_of(path, node.module or "", node.level) in aside:
@@ -63,7 +67,7 @@ def _parse(sources: Sources, path: str) -> ast.Module | SyntaxError | None:
         return ast.parse(sources.text(path))
     except SyntaxError as error:
         return error if path in sources.unreadable else None
-    except (ValueError, RecursionError, MemoryError):  # what is nested deeper than it follows
+    except UNPARSED:
         return None
 
 
@@ -94,6 +98,35 @@ def _why_broken(
     package = root.replace("/", ".")
     told = f"`{module}` is `{package}.{module}` here, as `{package}` is a package"
     return (told, f"Write `from .{module} import` or `from {package}.{module} import`.")
+
+
+def _elsewhere(sources: Sources, path: str, node: ast.ImportFrom) -> tuple[str, ...]:
+    """Where a package of the project has no such module, and one other file has all the names."""
+    module = node.module or ""
+    package, _, last = module.rpartition(".")
+    root = sources.file_of(path, package, node.level) if package or node.level else None
+    if not module or sources.file_of(path, module, node.level) or root is None:
+        return ()
+    folder = root.removesuffix("/__init__.py")
+    if not root.endswith("__init__.py") or any(
+        each.startswith((f"{folder}/{last}/", f"{folder}/{last}.")) for each in sources.tree.paths
+    ):
+        return ()
+    names = [each.name for each in node.names]
+    beside = (each for each in sources.python if each.startswith(f"{folder}/"))
+    found = [e for e in beside if "*" not in names and {*names} <= {*_made_in(sources, e)}]
+    if len(found) != 1:
+        return ()
+    said = " and ".join(f"`{each}`" for each in names)
+    return (f"there is no `{folder}/{last}.py`, and {said} stand in `{found[0]}`",)
+
+
+def _made_in(sources: Sources, file: str) -> Iterator[str]:
+    """The classes and functions that a file defines at its top."""
+    module = _parse(sources, file)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    body = module.body if isinstance(module, ast.Module) else ()
+    return (each.name for each in body if isinstance(each, kinds))
 
 
 def _absent_module(sources: Sources, stem: str) -> tuple[str, ...]:
@@ -147,8 +180,16 @@ def _absent_names(
 def _bound_in(sources: Sources, file: str) -> Sequence[str] | None:
     """Every name that may be bound at the top of a module; None where that cannot be told."""
     text = sources.text(file)
-    module = _parse(sources, file)
-    if not text or OPEN.search(text) or not isinstance(module, ast.Module):
+    if not text or OPEN.search(text):
+        return None
+    return _names_bound(text)
+
+
+@lru_cache(maxsize=512)
+def _names_bound(text: str) -> Sequence[str] | None:
+    try:
+        module = ast.parse(text)
+    except UNPARSED:
         return None
     names = list[str]()
     for node in ast.walk(module):

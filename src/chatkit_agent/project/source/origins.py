@@ -102,7 +102,7 @@ class _Tracing(Parts):
         behind: list[Part | Origin] = []
         if isinstance(node, cst.Name):
             behind = self.behind(part) or []
-        elif isinstance(node, cst.BooleanOperation | cst.IfExp | cst.NamedExpr):
+        elif isinstance(node, cst.BooleanOperation | cst.IfExp | cst.NamedExpr) and not is_whole:
             behind = [replace(part, node=each) for each in inside(node)]
         elif call is not None:
             behind = [*self.results(part, call)]
@@ -240,9 +240,13 @@ class _Tracing(Parts):
             yield from self._item(part, values[0], values[1])
         elif owner is not None and call.method in GETTING and values:
             is_known = self.code.text(part.scope, values[0]) is not None
-            yield from (
+            asked = (
                 self._item(part, owner, values[0]) if is_known else self._of_lookup(part, values)
             )
+            more = self.of(replace(part, node=values[1])) if is_known and len(values) > 1 else []
+            other = [each for each in more if each.kind != "constant"]
+            yield from (replace(each, is_preferred=True) if other else each for each in asked)
+            yield from other
         elif call.name.startswith("base64.") and values:
             yield from self._of_token_part(part, values[0])
         elif call.method == "loads" and values and not self._is_signed(call):

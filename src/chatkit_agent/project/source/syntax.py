@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source.chunks import chunks_of, parse_chunks
+from chatkit_agent.project.source.parts import parts_of as parts_of
+from chatkit_agent.project.source.parts import walk as walk
 
-LAYOUT = re.compile(
-    r"whitespace|lines?$|lines_after|header|footer|trailing|[lr](?:par|bracket|brace)$|semi|comma"
-    r"|^dot|colon|^equal$|operator|indent"
-)
 LARGEST = 2**63
 SURROGATE = re.compile("[\\ud800-\\udfff]")
 Scope = cst.Module | cst.FunctionDef | cst.ClassDef
@@ -312,48 +310,6 @@ def argument(
         ):
             return arg.value
     return None
-
-
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and all code in it, in the order of the source, however deep; no layout or comment."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(parts_of(current)))
-
-
-@lru_cache(maxsize=1 << 17)
-def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """What a node is made of but for its layout, in the order of the source."""
-    found: list[cst.CSTNode] = []
-    for name in _code_fields(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, tuple | list):
-            found.extend(value)
-        elif _is_node(value.__class__):
-            found.append(value)
-    return found
-
-
-@cache
-def _is_node(kind: type[object]) -> bool:
-    """Asked once for each type, since it takes longer than all that else is done with a node."""
-    return issubclass(kind, cst.CSTNode)
-
-
-@cache
-def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a kind of node that hold code, in the order of the source.
-
-    `CSTNode.children` makes a copy of the node to find that out, each time. The order is that in
-    which its constructor is called there.
-    """
-    names = {each.name for each in fields(kind)}
-    constants = kind._visit_and_replace_children.__code__.co_consts
-    listed = (each for each in constants if isinstance(each, tuple))
-    ordered = next((each for each in listed if {*each} >= names), names)
-    return tuple(name for name in ordered if not LAYOUT.search(name))
 
 
 def parameters(function: cst.FunctionDef | cst.Lambda) -> tuple[cst.Param, ...]:

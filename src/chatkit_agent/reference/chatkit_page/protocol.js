@@ -26,7 +26,9 @@ const KINDS = { 401: "signed_out", 403: "forbidden", 404: "gone", 409: "busy", 4
 async function refusalOf(response, url) {
   const body = await response.json().catch(() => null);
   const error = body?.error ?? {};
-  const detail = typeof body?.detail === "string" ? body.detail : "";
+  // FastAPI's own: a text, or what is wrong with each part of the request.
+  const told = (/** @type {any} */ one) => (typeof one === "string" ? one : [one.loc?.join(" "), one.msg].filter(Boolean).join(": "));
+  const detail = [body?.detail ?? ""].flat().map(told).join("; ");
   const said = typeof error === "string" ? error : (error.message ?? detail);
   const { status } = response;
   const code = error.code ?? "";

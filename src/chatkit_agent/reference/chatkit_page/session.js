@@ -221,16 +221,11 @@ export class Session {
     await this.ask("threads.stop", { thread_id: threadId }, () => this.stop());
   }
 
-  /** The call of a client's tool that waits at the end of the conversation. */
-  waitingCall() {
-    const last = this.state.conversation.items.findLast(({ type }) => type !== "end_of_turn");
-    return last?.type === "client_tool_call" && last.status === "pending" ? last : null;
-  }
-
+  /** Where a call of one waits at the end of the conversation. */
   async runClientTool() {
-    const call = this.waitingCall();
+    const call = this.state.conversation.items.findLast(({ type }) => type !== "end_of_turn");
     const tool = this.host.options().onClientTool;
-    if (!call || !tool) return;
+    if (call?.type !== "client_tool_call" || call.status !== "pending" || !tool) return;
     const { threadId } = this.state;
     let result;
     try {

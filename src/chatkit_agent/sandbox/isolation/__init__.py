@@ -68,6 +68,8 @@ class Attempt:
         return f"{operation} {what}{by}{often}"
 
 
+NAME_SERVER = ":53"
+"""Whoever asks there wants the address of another host, of which the sandbox does not hear."""
 VERBS = {
     "connect": "connecting to",
     "send": "sending to",
@@ -86,6 +88,8 @@ class LentVariable:
     """The file whose value it has; None: the value was made up."""
     is_refused: bool = False
     """The application was seen not to take the value."""
+    is_own: bool = False
+    """An env file has it that is no example, and that the application did not load."""
 
     @property
     def text(self) -> str:
@@ -113,13 +117,20 @@ class Isolation:
     @property
     def lending(self) -> str:
         """What was lent, and how to do without."""
-        if not self.variables:
-            return ""
-        named = ", ".join(each.text for each in self.variables)
-        return (
-            f"Set nowhere, so the sandbox lent it: {named}. "
-            "Your own value in a `.env`, or in --env-file FILE, is taken instead."
-        )
+        own = ", ".join(each.text for each in self.variables if each.is_own)
+        others = ", ".join(each.text for each in self.variables if not each.is_own)
+        said = []
+        if own:
+            said.append(
+                "In a file that the application did not load by itself, so the sandbox lent it: "
+                f"{own}. Whatever starts the application has to set it."
+            )
+        if others:
+            said.append(
+                f"Set nowhere, so the sandbox lent it: {others}. "
+                "Your own value in a `.env`, or in --env-file FILE, is taken instead."
+            )
+        return " ".join(said)
 
     @property
     def refusing(self) -> str:
@@ -130,16 +141,22 @@ class Isolation:
     @property
     def wanted(self) -> tuple[str, ...]:
         """What --own-services takes to let these attempts through."""
-        names = (each.variable or each.target for each in self.attempts if each.action != "write")
-        return tuple(dict.fromkeys(names))
+        tried = (each for each in self.attempts if each.action != "write")
+        return tuple(
+            dict.fromkeys(
+                "HOST:PORT" if each.target.endswith(NAME_SERVER) else each.variable or each.target
+                for each in tried
+            )
+        )
 
     @property
     def ways_on(self) -> str:
         """What to do where the application does not start without what it was refused."""
         if not self.wanted:
             return ""
+        refused = _quote(self.wanted).replace("`HOST:PORT`", "the address of a host that it names")
         return (
-            f"It was refused {_quote(self.wanted)}, and may not start without. Two ways on: "
+            f"It was refused {refused}, and may not start without. Two ways on: "
             "--env-file FILE with a throw-away environment that needs none of it, or "
             f"--own-services {','.join(self.wanted)}, which lets it reach yours."
         )

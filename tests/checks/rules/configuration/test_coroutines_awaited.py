@@ -108,3 +108,38 @@ def test_the_body_of_a_request(findings: Findings, body: str, count: int) -> Non
         "    result = ", "    body = request.body()\n    result = ", "(body" in body
     )
     assert len(findings(coroutines_awaited, {"app/main.py": main})) == count
+
+
+HANDED = """
+class Desk:
+    async def ask(self):
+        {line}
+    async def begun(self):
+        async def pieces():
+            yield 1
+        return pieces()
+    async def whole(self):
+        return 1
+    async def used(self):
+        {use}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "use", "count"),
+    [
+        ("return self.begun()", "return await self.ask()", 1),
+        ("return prompt()", "text = await self.ask(); return text", 1),
+        ("text = self.whole() + 1", "return await self.ask()", 1),
+        ("self.whole()", "return await self.ask()", 1),
+        ("return await self.begun()", "return await self.ask()", 0),
+        ("return words()", "return await self.ask()", 0),
+        ("return self.whole()", "return await (await self.ask())", 0),
+        ("return self.whole()", "task = asyncio.create_task(await self.ask())", 0),
+        ("return plain()", "return await self.ask()", 0),
+        ("return self.whole()", "pass", 0),
+    ],
+)
+def test_what_a_coroutine_returns(findings: Findings, line: str, use: str, count: int) -> None:
+    server = TURN.replace("{line}", "yield 1") + MADE + HANDED.format(line=line, use=use)
+    assert len(findings(coroutines_awaited, {"app/server.py": server})) == count

@@ -122,3 +122,23 @@ def test_quiet_where_a_module_hides_the_library_that_is_meant(findings: Findings
     assert not findings(
         modules_there, {**CHAT, "app/main.py": main, "agents.py": "def help(): ..."}
     )
+
+
+ERRORS = "class Missing(Exception): ...\nclass Malformed(Exception): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("from app.exceptions import Missing, Malformed", 1),
+        ("from .exceptions import Missing", 1),
+        ("from app.exceptions import Missing, Other", 0),
+        ("from app.exceptions import *", 0),
+        ("from other.exceptions import Missing", 0),
+        ("from app.errors import Missing", 0),
+    ],
+)
+def test_a_module_whose_names_stand_in_another(findings: Findings, line: str, count: int) -> None:
+    files = {**CHAT, "app/main.py": f"{line}\n{MAIN}", "app/errors.py": ERRORS}
+    found = findings(modules_there, files)
+    assert ["stand in `app/errors.py`" in each.evidence for each in found] == [True] * count

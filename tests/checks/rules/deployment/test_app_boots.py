@@ -8,6 +8,7 @@ import pytest
 
 from chatkit_agent.checks.rules.deployment.app_boots import app_boots
 from chatkit_agent.evidence.run import Boot, Run
+from chatkit_agent.sandbox.isolation import Attempt
 
 ERROR = "when it was imported (`app/main.py:3`): KeyError: 'DATABASE'"
 
@@ -44,6 +45,7 @@ def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
         ("FileNotFoundError: [Errno 2] No such file or directory: 'alembic'", "The program"),
         ("FileNotFoundError: a file of no name", "--env-file"),
         ("ModuleNotFoundError: No module named 'jose.jwt'", "`jose.jwt` is not installed in "),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "Add `setuptools<81`"),
         ("ImportError: No backend found, please install 'authlib'", "what the error names"),
         ("File 'a.py', line 2\nSyntaxError: invalid syntax", "does not read it"),
     ],
@@ -52,6 +54,24 @@ def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None
     boot = Boot(error=f"when it was started: {error}")
     (finding,) = app_boots(replace(healthy, before=boot, after=boot))
     assert way_on in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("error", "address"),
+    [
+        ("ConnectionError: Error -3 connecting to chat-redis:6379. -3.", "chat-redis:6379"),
+        ("gaierror: [Errno -3] Temporary failure in name resolution", "HOST:PORT"),
+    ],
+)
+def test_a_host_is_named_and_not_who_would_look_it_up(
+    healthy: Run, error: str, address: str
+) -> None:
+    boot = Boot(error=f"when it was started: {error}")
+    attempts = (Attempt("connect", "10.0.0.53:53", "python", times=4),)
+    isolation = replace(healthy.isolation, attempts=attempts)
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert f"--own-services {address}," in finding.fix
+    assert "10.0.0.53" not in finding.fix
 
 
 @pytest.mark.parametrize(

@@ -212,3 +212,24 @@ def test_a_token_that_is_not_verified(findings: Findings, code: str) -> None:
 )
 def test_healthy(findings: Findings, code: str) -> None:
     assert not judged(findings, code)
+
+
+TRUE = "async def get_current_user(request: Request, token: str = Depends(scheme)):\n"
+READ = TRUE + "    claims = jwt.decode(token, KEY, algorithms=['HS256'])\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ("Caller(request.headers.get('x-act-as') or claims['sub'])", 1),
+        ("Caller(user_id=request.headers.get(HEADER, claims['sub']))", 1),
+        ("Caller(request.headers['x-user'] if 'x-user' in request.headers else claims['sub'])", 1),
+        ("{'user_id': request.headers.get(HEADER) or claims['sub']}", 1),
+        ("Caller(claims['sub'] or request.headers.get(HEADER))", 0),
+        ("Caller(claims.get('sub', claims['id']))", 0),
+        ("Caller(claims['sub'])  # request.headers.get(HEADER) or claims['sub']", 0),
+    ],
+)
+def test_a_header_that_goes_before_a_token(findings: Findings, given: str, count: int) -> None:
+    found = judged(findings, f"{READ}    return {given}")
+    assert ["goes before" in each.what for each in found] == [True] * count

@@ -34,7 +34,12 @@ ERRORS = {
     "redis password": "redis.exceptions.AuthenticationError: AuthenticationError: NOAUTH Authentication required.",
     "redis away": "redis.exceptions.ConnectionError: Error -2 connecting to redis:6379. Name or service not known.",
 }
+REFUSES = "the sandbox of chatkit-agent refuses this: "
 OTHERWISE = {
+    f"socket.gaierror: [Errno -2] {REFUSES}redis": "the sandbox",
+    f"redis.exceptions.ConnectionError: Error -2 connecting to redis:6379. {REFUSES}redis": "the sandbox",
+    f"ConnectionRefusedError: [Errno 111] {REFUSES}10.0.3.7:5432": "the sandbox",
+    f"OSError: Multiple exceptions: [Errno 111] {REFUSES}localhost:5432": "the sandbox",
     'invalid DSN: scheme is expected to be either "postgresql" or "postgres", got \'postgresql+asyncpg\'': "database driver",
     "The asyncio extension requires an async driver to be used.": "database driver",
     'connection to server at "10.0.3.7", port 5433 failed: Connection refused': "database away",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
-from tests.checks.rules.conftest import TURN, Findings
+from tests.checks.rules.conftest import MAIN, TURN, Findings
 
 MORE = """\
 import agents as sdk
@@ -74,3 +74,42 @@ ALLOWED = create_static_tool_filter(allowed_tool_names=["{name}"])
     (finding,) = findings(tool_names_known, {"app/server.py": server.replace("{name}", "add_nota")})
     assert "add_nota" in finding.evidence
     assert not findings(tool_names_known, {"app/server.py": server.replace("{name}", "add_note")})
+
+
+TOOLS_OF_ROUTES = """\
+from chatkit.server import ChatKitServer
+from app.chatkit_runtime.route_tools import RouteTools
+MINE = "GET /tasks/{{task_id}}"
+class Tools(RouteTools):
+    routes = ({given},)
+class Server(ChatKitServer[dict]): ...
+"""
+OF_TASKS = """
+@app.get("/tasks")
+def tasks(): ...
+@app.get("/tasks/{task_id}")
+def task(task_id: int): ...
+@app.post("/tasks")
+def add(): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ('"GET /taks"', 1),
+        ('"GET /tasks/{id}"', 1),
+        ('"GET", "GET /task/{task_id}"', 1),
+        ('MINE, "GET /tasks", "GET"', 0),
+        ('"POST /tasks"', 0),
+        ('"GET /reports/daily"', 0),
+    ],
+)
+def test_a_route_that_is_no_tool(findings: Findings, given: str, count: int) -> None:
+    files = {
+        "app/server.py": TOOLS_OF_ROUTES.format(given=given),
+        "app/chatkit_runtime/route_tools.py": "class RouteTools:\n    routes = ('GET',)\n",
+        "app/main.py": MAIN + OF_TASKS,
+    }
+    found = findings(tool_names_known, files)
+    assert ["no such route" in each.what for each in found] == [True] * count

@@ -56,7 +56,15 @@ class S(Store[dict]):
 """
 
 
-@pytest.mark.parametrize("line", ["default_generate_id(kind)", "f'{kind}_{uuid4().hex[:8]}'"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "default_generate_id(kind)",
+        "f'{kind}_{uuid4().hex[:8]}'",
+        "f'{kind}_{uuid4().int % 10 ** 6}'",
+        "str(uuid4().int % 65536)",
+    ],
+)
 def test_found_behind_a_function(findings: Findings, line: str) -> None:
     (finding, *_) = findings(ids_long_enough, {"app/store.py": BEHIND.replace("{line}", line)})
     assert finding.where == "app/store.py:4"

@@ -19,6 +19,7 @@ ASYNCHRONOUS = {"chatkit.agents.simple_to_agent_input", "agents.Runner.run"}
 TAKING = ("agents", "chatkit", "fastapi", "openai", "starlette")
 LOOKING = {"isinstance", "type", "str", "repr", "len", "bool", "print"}
 """What takes no coroutine for a value."""
+LATER = {"create_task", "ensure_future", "gather", "wait", "wait_for", "shield"}
 OF_REQUESTS = ("body", "json", "form")
 OF_COROUTINES = ("send", "throw", "close")
 
@@ -26,7 +27,8 @@ OF_COROUTINES = ("send", "throw", "close")
 @check("CK719", needs=SOURCE, symptoms=("stream_error", "server_error", "silent"))
 def coroutines_awaited(chat: Anatomy) -> Iterator[Finding]:
     """A call of an `async` function gives a coroutine, and none of what the function does or
-    returns. Silent where it is handed on, such as to `asyncio.create_task`.
+    returns. Silent where it is handed on, such as to `asyncio.create_task`, unless a coroutine
+    returns it to those who await that one.
     """
     told = set()
     at_top = [
@@ -37,7 +39,7 @@ def coroutines_awaited(chat: Anatomy) -> Iterator[Finding]:
         if not isinstance(each, cst.FunctionDef | cst.ClassDef)
     ]
     for scope, node in (*((each, each.node) for each in chat.code.functions), *at_top):
-        for value in _values_in(chat, node):
+        for value in (*_values_in(chat, node), *_values_returned(chat, scope)):
             call = chat.code.call_of(value) or _call_behind(chat, scope, value)
             if call is not None and call not in told and _gives_coroutine(chat, call):
                 told.add(call)
@@ -76,6 +78,21 @@ def _values_in(chat: Anatomy, node: cst.CSTNode) -> Iterator[cst.BaseExpression]
             yield from (arg.value for arg in given.args)
 
 
+def _values_returned(chat: Anatomy, scope: Scope) -> Iterator[cst.BaseExpression]:
+    """What a coroutine returns to those who await it, and do nothing else with it."""
+    inner = {part for each in syntax.functions(scope.node) for part in syntax.walk(each)}
+    if not scope.is_async or any(e not in inner for e in within_node(scope.node, cst.Yield)):
+        return
+    for call in chat.code.called_by.get(scope, ()):
+        around = call.scope.node
+        is_awaited = any(each.expression is call.node for each in within_node(around, cst.Await))
+        is_later = any(isinstance(e.expression, cst.Await) for e in within_node(around, cst.Await))
+        tasks = (e for e in chat.code.calls_in(around) if e.method in LATER)
+        if is_awaited and not is_later and not any(tasks):
+            yield from (e for e in syntax.returned(scope.node) if isinstance(e, cst.Call))
+            return
+
+
 def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call | None:
     """`books()` of `server = books()`, where `server` is never awaited nor handed on."""
     given = syntax.assigned_to(scope.node, value.value) if isinstance(value, cst.Name) else ()
@@ -106,5 +123,9 @@ def _gives_coroutine(chat: Anatomy, call: Call) -> bool:
     node = called.node if called else None
     if called is None or not isinstance(node, cst.FunctionDef) or node.asynchronous is None:
         return False
-    is_plain = not node.decorators and not any(within_node(node.body, cst.Yield))
-    return is_plain and is_defined_once(chat, called) and not is_bound_nearer(call)
+    inner = {part for each in syntax.functions(node) for part in syntax.walk(each)}
+    yields = (each for each in within_node(node.body, cst.Yield) if each not in inner)
+    is_plain = not node.decorators and not any(yields)
+    # Of an object whose class is known, that class has it.
+    is_known = bool(call.receiver) and chat.code.kind(call.scope, call.receiver) is not None
+    return is_plain and (is_known or (is_defined_once(chat, called) and not is_bound_nearer(call)))

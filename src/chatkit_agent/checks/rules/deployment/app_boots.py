@@ -60,6 +60,8 @@ NOT_OF_VALUES = re.compile(
     r": (?:ImportError|ModuleNotFoundError|SyntaxError|NameError|IndentationError):"
 )
 NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+BROUGHT = {"pkg_resources": "`setuptools<81`, the last that brings it,"}
+ASKED = re.compile(r"connecting to ([\w.-]+:\d+)")
 NO_PACKAGE = re.compile(r"\bImportError: [^\n]*\b(?:install|installed)\b")
 NO_SYNTAX = re.compile(r"\bSyntaxError: ")
 NO_PYTHON = "as there is no Python to run it"
@@ -120,7 +122,9 @@ def _way_on(run: Run, error: str) -> str:
             f"and let it be reached with --own-services {','.join(names)}."
         )
     known = _what_is_not_installed(run, error) or _what_is_missing(error)
-    return known or run.isolation.ways_on or GIVE
+    asked = ASKED.search(error)
+    ways_on = run.isolation.ways_on.replace("HOST:PORT", asked[1] if asked else "HOST:PORT")
+    return known or ways_on or GIVE
 
 
 def _what_is_not_installed(run: Run, error: str) -> str | None:
@@ -131,8 +135,9 @@ def _what_is_not_installed(run: Run, error: str) -> str | None:
         return "Make the environment that it runs in, or name one with --python PATH."
     if found := NO_MODULE.search(error):
         return (
-            f"`{found[1]}` is not installed in {python.source}. Add what brings it to the "
-            f"dependencies that the project declares, or {another}"
+            f"`{found[1]}` is not installed in {python.source}. Add "
+            f"{BROUGHT.get(found[1], 'what brings it')} to the dependencies that the project "
+            f"declares, or {another}"
         )
     if NO_PACKAGE.search(error):
         return f"Add what the error names to the dependencies of the project, or {another}"

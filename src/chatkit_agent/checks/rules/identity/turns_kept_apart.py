@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -107,13 +107,15 @@ def _is_sum(chat: Anatomy, scope: Scope, place: Place, value: cst.BaseExpression
 def _readers(chat: Anatomy, writing: Writing) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """Where a turn reads what is written, in another function or after it has waited."""
     writer, place = writing.flow.scope, writing.place
-    kept = replace(writing.flow, is_kept=True)
+    given = writing.flow.names & {*writer.parameters}
+    kept = Flow(chat.code, writer, given, writing.flow.nodes, is_kept=True)
+    is_itself = kept.holds(writing.value)
     around = set(writer.around())
     for scope in chat.code.functions:
-        is_other = scope not in around
-        if scope in chat.sign_ins or chat.route_marks(scope) or scope.last_name in MAKING:
+        is_before = scope in chat.injected or bool(chat.route_marks(scope))
+        if is_before or scope.last_name in MAKING or (scope in chat.sign_ins and not is_itself):
             continue
-        if is_other or (scope is writer and scope.is_async and kept.holds(writing.value)):
+        if scope not in around or (scope is writer and scope.is_async and is_itself):
             for node in _reads(scope.node, place):
                 if place_of(chat, scope, node) == place:
                     yield scope, node

@@ -14,6 +14,14 @@ URL = "the database URL of the chat"
 
 KNOWN = (
     Known(
+        r"the sandbox of chatkit-agent refuses this: (?P<what>[^\s'\"()]+)",
+        "The sandbox keeps the application from `{what}`, which is not its own.",
+        "Nothing is known of that address. Let it be reached with --own-services, or give a "
+        "throw-away environment that needs none of it, with --env-file FILE.",
+        "the sandbox",
+        severity="inconclusive",
+    ),
+    Known(
         r"password authentication failed for user|InvalidPasswordError",
         "PostgreSQL refuses the user or the password of the chat's database URL.",
         f"Correct user and password in {URL}; special characters in them are percent-encoded.",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, Finding, check
+from chatkit_agent.checks.check import PROJECT, Finding, check
+from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
@@ -15,16 +17,20 @@ from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import decorating, last_name, within_node
 
+OF_ROUTES, ROUTE_TOOLS, ALIKE = "RouteTools", "chatkit_runtime/route_tools.py", 0.75
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
 
-@check("CK217", needs=SOURCE, symptoms=("does_not_start", "stream_error", "silent"))
-def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
+@check("CK217", needs=PROJECT, symptoms=("does_not_start", "stream_error", "silent"))
+def tool_names_known(evidence: Evidence) -> Iterator[Finding]:
     """`tools=[search, "lookup"]`: a name that nothing defines ends the turn, or the start, with a
     NameError; a text, a function without `@function_tool`, or a call of one with it, is no tool.
     Where the MCP server is part of the project, the names that a
-    filter lets through are compared with its tools.
+    filter lets through are compared with its tools. A route that is named as a tool is one of the
+    application's; told where one of a like path is.
     """
+    chat = evidence.chat
+    yield from _routes_misspelt(evidence)
     for call in chat.agents:
         given = call.value("tools")
         for each in given.elements if isinstance(given, cst.List | cst.Tuple) else ():
@@ -39,6 +45,28 @@ def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
                 if name not in own:
                     shown = f"`{name}` is let through, and the project's server has no such tool."
                     yield _finding(chat, call, call.node, shown)
+
+
+def _routes_misspelt(evidence: Evidence) -> Iterator[Finding]:
+    """`routes = ("GET /taks",)` of a delivered chat whose tools are routes."""
+    chat = evidence.chat
+    known = {each.path.lower(): each.label for each in evidence.project.routes}
+    kinds = [e for e in chat.code.classes if e.name == OF_ROUTES and e.file.endswith(ROUTE_TOOLS)]
+    for kind in (each for one in kinds for each in chat.code.kinds_of(one) if each is not one):
+        for given in syntax.assigned_to(kind.node, "routes"):
+            for label in texts_of(chat.code, kind, given.value) or ():
+                method, _, path = label.partition(" ")
+                near = get_close_matches(path, known, 1, ALIKE) if method == "get" else []
+                if near and path not in known:
+                    yield Finding(
+                        what="The assistant does not have a tool that it is to have: there is no "
+                        "such route.",
+                        where=chat.code.where(kind, given.value),
+                        evidence=f"`GET {path}` is none of the application's routes; "
+                        f"`{known[near[0]]}` is.",
+                        fix="Name the route as the application has it.",
+                        cause="unknown tool",
+                    )
 
 
 def _problem(chat: Anatomy, call: Call, value: cst.BaseExpression) -> str:

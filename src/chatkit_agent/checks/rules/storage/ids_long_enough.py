@@ -84,8 +84,11 @@ def _short(chat: Anatomy, method: Scope) -> tuple[Scope, cst.CSTNode] | tuple[No
     """The part of an id that it, or what it calls, makes do with, and nothing of full length."""
     found: list[tuple[Scope, cst.CSTNode]] = []
     for scope in reaches(chat.code, [method], hops=2):
-        cuts = [
+        cuts: list[cst.BaseExpression] = [
             each for each in within_node(scope.node, cst.Subscript) if _is_cut(chat, scope, each)
+        ]
+        cuts += [
+            e for e in within_node(scope.node, cst.BinaryOperation) if _is_rest(chat, scope, e)
         ]
         found += [(scope, each) for each in cuts]
         inside = {node for each in cuts for node in syntax.walk(each)}
@@ -104,6 +107,14 @@ def _is_cut(chat: Anatomy, scope: Scope, node: cst.Subscript) -> bool:
         return False
     end = number_of(chat.code, scope, part.upper or part.lower)
     return end is not None and (end > 0 if part.upper else end < 0) and abs(end) < ENOUGH
+
+
+def _is_rest(chat: Anatomy, scope: Scope, node: cst.BinaryOperation) -> bool:
+    """`uuid4().int % 10000`"""
+    if not isinstance(node.operator, cst.Modulo):
+        return False
+    most = number_of(chat.code, scope, node.right)
+    return most is not None and most < 2**BITS
 
 
 def _bits(call: Call) -> float | None:
