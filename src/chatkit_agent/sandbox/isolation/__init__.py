@@ -68,6 +68,8 @@ class Attempt:
         return f"{operation} {what}{by}{often}"
 
 
+NAME_SERVER = ":53"
+"""Whoever asks there wants the address of another host, of which the sandbox does not hear."""
 VERBS = {
     "connect": "connecting to",
     "send": "sending to",
@@ -139,16 +141,22 @@ class Isolation:
     @property
     def wanted(self) -> tuple[str, ...]:
         """What --own-services takes to let these attempts through."""
-        names = (each.variable or each.target for each in self.attempts if each.action != "write")
-        return tuple(dict.fromkeys(names))
+        tried = (each for each in self.attempts if each.action != "write")
+        return tuple(
+            dict.fromkeys(
+                "HOST:PORT" if each.target.endswith(NAME_SERVER) else each.variable or each.target
+                for each in tried
+            )
+        )
 
     @property
     def ways_on(self) -> str:
         """What to do where the application does not start without what it was refused."""
         if not self.wanted:
             return ""
+        refused = _quote(self.wanted).replace("`HOST:PORT`", "the address of a host that it names")
         return (
-            f"It was refused {_quote(self.wanted)}, and may not start without. Two ways on: "
+            f"It was refused {refused}, and may not start without. Two ways on: "
             "--env-file FILE with a throw-away environment that needs none of it, or "
             f"--own-services {','.join(self.wanted)}, which lets it reach yours."
         )

@@ -8,6 +8,7 @@ import pytest
 
 from chatkit_agent.checks.rules.deployment.app_boots import app_boots
 from chatkit_agent.evidence.run import Boot, Run
+from chatkit_agent.sandbox.isolation import Attempt
 
 ERROR = "when it was imported (`app/main.py:3`): KeyError: 'DATABASE'"
 
@@ -53,6 +54,24 @@ def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None
     boot = Boot(error=f"when it was started: {error}")
     (finding,) = app_boots(replace(healthy, before=boot, after=boot))
     assert way_on in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("error", "address"),
+    [
+        ("ConnectionError: Error -3 connecting to chat-redis:6379. -3.", "chat-redis:6379"),
+        ("gaierror: [Errno -3] Temporary failure in name resolution", "HOST:PORT"),
+    ],
+)
+def test_a_host_is_named_and_not_who_would_look_it_up(
+    healthy: Run, error: str, address: str
+) -> None:
+    boot = Boot(error=f"when it was started: {error}")
+    attempts = (Attempt("connect", "10.0.0.53:53", "python", times=4),)
+    isolation = replace(healthy.isolation, attempts=attempts)
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert f"--own-services {address}," in finding.fix
+    assert "10.0.0.53" not in finding.fix
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ NOT_OF_VALUES = re.compile(
 )
 NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 BROUGHT = {"pkg_resources": "`setuptools<81`, the last that brings it,"}
+ASKED = re.compile(r"connecting to ([\w.-]+:\d+)")
 NO_PACKAGE = re.compile(r"\bImportError: [^\n]*\b(?:install|installed)\b")
 NO_SYNTAX = re.compile(r"\bSyntaxError: ")
 NO_PYTHON = "as there is no Python to run it"
@@ -121,7 +122,9 @@ def _way_on(run: Run, error: str) -> str:
             f"and let it be reached with --own-services {','.join(names)}."
         )
     known = _what_is_not_installed(run, error) or _what_is_missing(error)
-    return known or run.isolation.ways_on or GIVE
+    asked = ASKED.search(error)
+    ways_on = run.isolation.ways_on.replace("HOST:PORT", asked[1] if asked else "HOST:PORT")
+    return known or ways_on or GIVE
 
 
 def _what_is_not_installed(run: Run, error: str) -> str | None:
