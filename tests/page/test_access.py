@@ -193,7 +193,8 @@ def test_blocks_are_laid_out_as_their_text_runs(visit: Open, configured: Offline
 
 
 def test_all_of_a_conversation_is_printed(visit: Open) -> None:
-    chat = visit()
+    """On paper, which is white."""
+    chat = visit(dark=True)
     for _ in range(3):
         chat.say("show stream")
     chat.page.emulate_media(media="print")
@@ -201,6 +202,7 @@ def test_all_of_a_conversation_is_printed(visit: Open) -> None:
     assert box.evaluate("(one) => one.scrollHeight === one.clientHeight && one.scrollHeight > 1500")
     assert not chat.find(".composer").is_visible()
     assert not chat.find(".history").is_visible()
+    assert chat.find(".panel").evaluate("(one) => getComputedStyle(one).colorScheme") == "light"
 
 
 def test_right_to_left(visit: Open) -> None:

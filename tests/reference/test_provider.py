@@ -25,7 +25,13 @@ def test_a_query_in_the_base_url_goes_with_every_request(
     assert provider.queries == ["api-version=2025-01-01&x=1&x=2&flag="]
 
 
-@pytest.mark.parametrize("ending", ["/chat/completions", "/responses/", "/responses?a=b"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        *("/chat/completions", "/responses/", "/responses?a=b"),
+        *("/Chat/Completions", "/completions", "/models"),
+    ],
+)
 def test_the_address_of_an_api_is_taken_for_its_base(ending: str) -> None:
     made = import_module(f"{TARGET}.chatkit_runtime.provider").ProviderClient
     client = made(api_key="sk-offline", base_url=f"https://a.example/openai/v1{ending}")

@@ -153,6 +153,7 @@ def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) 
             for several, said in (
                 ({"type": "array", "items": {"type": "string"}}, ["bob"]),
                 ({"anyOf": [{"type": "array"}, {"type": "null"}]}, ["bob"]),
+                ({"type": ["array", "null"]}, ["bob"]),
                 ({"enum": ["everybody", "nobody"]}, "everybody"),
                 ({"$ref": "#/properties/user_id/not", "not": {"const": "bob"}}, "bob"),
             )

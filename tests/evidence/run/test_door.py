@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.evidence.run import Boot, Reply
-from chatkit_agent.evidence.run.door import MOST_TRIES, Kind, Manner, Names, obstacle, ways_in
+from chatkit_agent.evidence.run.door import (
+    MOST_TRIES,
+    Kind,
+    Manner,
+    Names,
+    explained,
+    obstacle,
+    ways_in,
+)
 from chatkit_agent.evidence.run.entering import HOSTS
 
 BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.com",))
@@ -122,3 +130,9 @@ def test_a_host_that_the_source_names_is_tried_where_nothing_says_why() -> None:
 )
 def test_the_hosts_that_a_source_names(text: str, hosts: list[str]) -> None:
     assert HOSTS.findall(text) == hosts
+
+
+def test_what_would_settle_a_rate_limit_is_said() -> None:
+    said = explained("rate", Reply(429, "slow down"))
+    assert "allow that many to the chat's route" in said
+    assert said.endswith("(429 slow down)")

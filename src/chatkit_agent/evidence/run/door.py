@@ -53,7 +53,8 @@ WORDS: Mapping[Kind, str] = {
     "host": "it takes requests for certain host names only",
     "csrf": "its CSRF protection refuses them",
     "origin": "it takes requests from pages of certain origins only",
-    "rate": "its rate limit refuses them",
+    "rate": "its rate limit refuses them: a conversation makes dozens of requests, so allow that "
+    "many to the chat's route, or let --env-file FILE turn it off in the sandbox",
     "credentials": "something in front of the chat wants credentials of its own from every "
     "request, whatever its path",
     "front": "something in front of the chat answers, as it does for routes that are not there",

@@ -20,6 +20,8 @@ from .message_order import in_order, is_object, short_id, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
+# How the address of an API ends that a console or an example shows.
+ADDRESS = re.compile(r"(?i)(?:(?:/chat)?/completions|/responses|/models)?/*$")
 MOST_READ = 5000
 # What a provider asks for in the words of its refusal.
 WISHES = {
@@ -50,7 +52,7 @@ class ProviderClient(DirectClient):
             parts = urlsplit(base_url)
             query = parse_qs(parts.query, keep_blank_values=True)
             options["default_query"] = {**query, **(options.get("default_query") or {})} or None
-            path = re.sub(r"(?:/chat/completions|/responses)?/*$", "", parts.path)
+            path = ADDRESS.sub("", parts.path)
             base_url = parts._replace(path=path, query="", fragment="").geturl()
         try:
             super().__init__(base_url=base_url, **options)

@@ -92,10 +92,8 @@ class CallerArguments:
 
     def _is_a_choice(self, node: Any) -> bool:
         """Several people, or one of those that the tool lists: not just anybody who calls."""
-        return any(
-            shape.get("type") in ("array", "object") or {"enum", "const"} & shape.keys()
-            for shape in self._shapes(node)
-        )
+        words = {word for shape in self._shapes(node) for word in shape}
+        return bool({"array", "object"} & self._kinds(node) or {"enum", "const"} & words)
 
     def hide(self, node: Any) -> None:
         """Takes them out of the schema, in place, wherever an object declares them."""
@@ -172,11 +170,14 @@ class CallerArguments:
             for each in objects
         )
 
+    def _kinds(self, node: Any) -> set[Any]:
+        types = (shape.get("type") for shape in self._shapes(node))
+        return {kind for each in types for kind in (each if isinstance(each, list) else [each])}
+
     def _own(self, name: str, node: Any, context: Caller) -> object:
         if _plain(name) in TOKEN_NAMES:
             return context.token or ""
-        types = (shape.get("type") for shape in self._shapes(node))
-        kinds = {kind for each in types for kind in (each if isinstance(each, list) else [each])}
+        kinds = self._kinds(node)
         is_number = {"integer", "number"} & kinds and "string" not in kinds
         user_id = context.user_id
         return int(user_id) if is_number and user_id.isdecimal() else user_id
