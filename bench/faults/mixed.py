@@ -118,4 +118,50 @@ MIXED: tuple[Fault, ...] = (
         "stream_sent_as_events",
         changed(ENDPOINT, WHOLE, ""),
     ),
+    hand(
+        "the model reads the question twice",
+        "history_given",
+        changed(
+            SERVER,
+            "await self._history(thread, context),",
+            "[*await self._history(thread, context), question],",
+        ),
+        changed(
+            SERVER,
+            "self._turn(thread, context, queue)",
+            "self._turn(thread, context, queue, input_user_message)",
+        ),
+        changed(
+            SERVER,
+            "context: ChatContext, queue: asyncio.Queue[Any]\n",
+            "context: ChatContext, queue: asyncio.Queue[Any], question: Any\n",
+        ),
+    ),
+    hand(
+        "a thread that is gone is None",
+        "bad_requests_refused",
+        changed(
+            STORE,
+            '            raise NotFoundError(f"Thread {thread_id} was not found")\n',
+            "            return None\n",
+        ),
+    ),
+    hand(
+        "a message is made without its time",
+        "calls_fit",
+        changed(
+            SERVER,
+            "            created_at=datetime.now(timezone.utc),\n            content=[Assistant",
+            "            content=[Assistant",
+        ),
+    ),
+    hand(
+        "a header goes before the token's user",
+        "caller_verified",
+        changed(
+            ENDPOINT,
+            "ChatContext(caller.user_id,",
+            'ChatContext(request.headers.get("x-act-as") or caller.user_id,',
+        ),
+    ),
 )

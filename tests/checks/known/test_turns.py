@@ -9,6 +9,15 @@ from tests.checks.known.conftest import Causes, are_all_reached
 
 LINES = (
     ("max turns", "the turn failed: MaxTurnsExceeded: Max turns (10) exceeded"),
+    ("variable:user", "LookupError: <ContextVar name='user' at 0x7f30a>"),
+    ("result kind", "AttributeError: 'StreamingResult' object has no attribute 'json'"),
+    ("result kind", "TypeError: 'NonStreamingResult' object is not iterable"),
+    (
+        "result kind",
+        "TypeError: 'async for' requires an object with __aiter__ method, got NonStreamingResult",
+    ),
+    ("coroutine used", "TypeError: sequence item 0: expected str instance, coroutine found"),
+    ("coroutine used", "AttributeError: 'coroutine' object has no attribute 'strip'"),
     ("max turns", "agents.exceptions.MaxTurnsExceeded: Max turns (10) exceeded"),
     (
         "answer too long",

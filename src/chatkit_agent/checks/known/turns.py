@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from chatkit_agent.checks.known_errors import IN_TURN, Known
 
+RESULT_KIND = (
+    "Ask `isinstance(result, StreamingResult)`: give such a one to `StreamingResponse`, and of any "
+    'other its text to `Response(result.json, media_type="application/json")`.'
+)
+
 TURNS = (
     Known(
         r"MaxTurnsExceeded|Max turns \(\d+\) exceeded",
@@ -137,6 +142,36 @@ TURNS = (
         "Write `await` before the call; the evidence, or the line after it, says where.",
         "not awaited:{name}",
         severity="warning",
+    ),
+    Known(
+        r"LookupError: <ContextVar name='(?P<name>[^']+)'",
+        "The ContextVar `{name}` is read where nobody set it, such as in a thread that does not "
+        "begin with the context of the turn.",
+        "Set it where the turn begins, and run what reads it with `asyncio.to_thread`, which takes "
+        "the context along.",
+        "variable:{name}",
+    ),
+    Known(
+        r"'StreamingResult' object has no attribute 'json'",
+        "Every message ends with 500: an answer that streams has no `json`.",
+        RESULT_KIND,
+        "result kind",
+        ("server_error",),
+    ),
+    Known(
+        r"'NonStreamingResult' object is not (?:\w+ )?itera"
+        r"|__aiter__ method, got NonStreamingResult",
+        "Opening a conversation and the list of them end with 500: what does not stream is taken "
+        "for a stream.",
+        RESULT_KIND,
+        "result kind",
+        ("server_error",),
+    ),
+    Known(
+        r"expected str instance, coroutine found|'coroutine' object (?:has no|is not|does not)",
+        "A coroutine is used that nobody awaits, and not what it gives.",
+        "Write `await` before the call; the evidence, or the lines before it, say where.",
+        "coroutine used",
     ),
     Known(
         r"Caught handled exception, but response already started",

@@ -142,3 +142,26 @@ def test_a_module_whose_names_stand_in_another(findings: Findings, line: str, co
     files = {**CHAT, "app/main.py": f"{line}\n{MAIN}", "app/errors.py": ERRORS}
     found = findings(modules_there, files)
     assert ["stand in `app/errors.py`" in each.evidence for each in found] == [True] * count
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("from chatkit.server import ChatServer", 1),
+        ("from chatkit.server import (\n    ChatKitServer as Base,\n    Server,\n)", 1),
+        ("from chatkit.server import ChatKitServer, StreamingResult", 0),
+        ("from chatkit.store import Store", 0),
+        ("try:\n    from chatkit.server import ChatServer\nexcept ImportError:\n    pass", 0),
+        ("# from chatkit.server import ChatServer", 0),
+    ],
+)
+def test_a_name_that_an_sdk_does_not_have(findings: Findings, line: str, count: int) -> None:
+    place = ".venv/lib/python3.12/site-packages/chatkit"
+    installed = {
+        ".venv/pyvenv.cfg": "",
+        f"{place}/__init__.py": "",
+        f"{place}/server.py": "class ChatKitServer: ...\nclass StreamingResult: ...\n",
+    }
+    main = f"{line}\n{MAIN}"
+    found = findings(modules_there, {**CHAT, **installed, "app/main.py": main})
+    assert ["has no `" in each.what for each in found] == [True] * count

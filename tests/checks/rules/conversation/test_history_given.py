@@ -178,3 +178,19 @@ def test_found_where_the_question_is_read_twice(findings: Findings, line: str) -
 )
 def test_quiet_where_it_is_read_once(findings: Findings, line: str) -> None:
     assert not findings(history_given, of_two(line))
+
+
+@pytest.mark.parametrize(
+    ("read", "count"),
+    [
+        ("page.data[-1:]", 1),
+        ("await simple_to_agent_input(page.data[-1:])", 1),
+        ("page.data[-10:]", 0),
+        ("page.data[::-1]", 0),
+        ("[*page.data[:-1], *page.data[-1:]]", 0),
+    ],
+)
+def test_found_where_only_the_last_item_is_read(findings: Findings, read: str, count: int) -> None:
+    line = f"result = Runner.run_streamed(agent, {read}); read = page.data"
+    found = findings(history_given, of_two(line))
+    assert [each.cause for each in found] == ["no history"] * count

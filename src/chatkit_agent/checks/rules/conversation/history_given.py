@@ -31,15 +31,7 @@ def history_given(chat: Anatomy) -> Iterator[Finding]:
     for call in chat.runs:
         is_turn = call.method == "run_streamed" and chat.answering(call)
         if is_turn and not _is_named(chat, call) and not _is_of_thread(chat, call):
-            yield Finding(
-                what="The assistant forgets everything after each answer: only the last message is "
-                "given to the model.",
-                where=call.where,
-                evidence="Nothing in the server loads the items of the thread.",
-                fix="Load the latest items with `store.load_thread_items(...)` and give "
-                "`simple_to_agent_input(items)` to the runner.",
-                cause="no history",
-            )
+            yield _forgetting(call, "Nothing in the server loads the items of the thread.")
 
 
 def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
@@ -60,6 +52,8 @@ def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
             continue
         before = [each for each in histories.get(function, ()) if each.holds(given)]
         now = [each for each in questions.get(function, ()) if each.holds(given)]
+        if any(_is_last_only(chat, flow, given) for flow in before):
+            yield _forgetting(call, f"`{syntax.code(given)[:80]}` leaves the items before it out.")
         apart = [*before, *now, *(each for one in asked for each in followed(one, {}))]
         if before and now and not any(_is_apart(each) for each in apart):
             yield Finding(
@@ -71,6 +65,30 @@ def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
                 cause="question twice",
                 explains=("repeats",),
             )
+
+
+def _forgetting(call: Call, evidence: str) -> Finding:
+    return Finding(
+        what="The assistant forgets everything after each answer: only the last message is "
+        "given to the model.",
+        where=call.where,
+        evidence=evidence,
+        fix="Load the latest items with `store.load_thread_items(...)` and give "
+        "`simple_to_agent_input(items)` to the runner.",
+        cause="no history",
+    )
+
+
+def _is_last_only(chat: Anatomy, flow: Flow, given: cst.BaseExpression) -> bool:
+    """`page.data[-1:]`, where nothing else of them is given."""
+    parts = [each for each in within_node(given, cst.Subscript) if flow.holds(each.value)]
+    for each in parts:
+        part = each.slice[0].slice
+        is_open = isinstance(part, cst.Slice) and part.upper is None and part.step is None
+        last = part.lower if isinstance(part, cst.Slice) and is_open else None
+        if last is not None and number_of(chat.code, flow.scope, last) == -1:
+            return len(parts) == 1
+    return False
 
 
 def _limit(call: Call) -> cst.BaseExpression | None:
