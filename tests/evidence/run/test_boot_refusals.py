@@ -15,13 +15,17 @@ from dataclasses import dataclass, field
 NOTE = os.getenv("NOTE", "x")
 """
 SETTINGS = """
+from enum import Enum
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
+class Place(str, Enum):
+    HERE = "here"
 class Settings(BaseSettings):
     quill_key: str = ""
     quill_secret: SecretStr = SecretStr("")
     quill_mode: str = "changeme"
     quill_port: int = 0
+    quill_place: Place = Place.HERE
 settings = Settings()
 """
 
@@ -79,6 +83,9 @@ def test_what_an_application_asks_for_and_finds_empty(
         ("raise ValueError('QUILL_KEY is needed')\n", ["quill_key"]),
         ("if settings.quill_mode == 'changeme':\n    raise ValueError('No')\n", ["quill_mode"]),
         ("int(settings.quill_secret.get_secret_value())\n", ["quill_secret"]),
+        # What that raises is no ValueError.
+        ("import zlib\nzlib.decompress(settings.quill_key.encode())\n", ["quill_key"]),
+        ("if settings.quill_place:\n    raise ValueError('No')\n", []),
         ("int(settings.quill_mode)\n", []),
         ("settings.quill_port[0]\n", []),
         ("open(settings.quill_key or 'nowhere')\n", []),

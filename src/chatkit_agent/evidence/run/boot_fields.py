@@ -83,7 +83,7 @@ def _unset_fields(kind: Any) -> Any:
     for field in fields_of(kind):
         for lack in _at(kind, [field.name]):
             if not _is_set(lack):
-                yield {**lack, "empty": field.is_empty}
+                yield {**lack, "empty": field.is_empty, "plain": type(field.default) is str}
 
 
 def unset() -> Any:

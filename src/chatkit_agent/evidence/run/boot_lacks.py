@@ -172,7 +172,7 @@ class Lacks:
         if not found and statement and not is_elsewhere:
             words = words_of(*statement)
             found = sorted(name for name in misses if name.lower() in words)
-            if not found and any(isinstance(each, REFUSING) for each in chain):
+            if not found:
                 is_said = isinstance(statement[1], (ast.Raise, ast.Assert))
                 fields = self._fields_in(words | {word.lower() for word in named}, is_said)
                 if fields:
@@ -184,9 +184,10 @@ class Lacks:
     def _fields_in(self, words: set[str], is_said: bool) -> list[dict[str, Any]]:
         """Fields of settings that have only their default, which code does not take.
 
-        Any default, where the application itself says so; else only one that is empty.
+        Any text, where the application itself says so; else only a default that is empty.
         """
-        fields = (each for each in self.fields.unset() if is_said or each["empty"])
+        known = "plain" if is_said else "empty"
+        fields = (each for each in self.fields.unset() if each["empty"] or each[known])
         unset = [(each, [name.lower() for name in each["names"]]) for each in fields]
         exact = [each for each, names in unset if words & {*names}]
         ends = tuple(f"_{word}" for word in words)
