@@ -124,7 +124,7 @@ def test_everything_is_done_by_keyboard(visit: Open, configured: OfflineModel) -
     keys.type("By keyboard")
     keys.press("Enter")
     chat.find(".title").get_by_text("By keyboard").wait_for()
-    focused = "panel.shadowRoot.activeElement.innerText"
+    focused = "panel.shadowRoot.activeElement?.innerText"
     chat.until(lambda: chat.page.evaluate(focused) == "By keyboard")
     keys.press("Escape")
     reach("Good answer")

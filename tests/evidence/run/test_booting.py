@@ -256,12 +256,14 @@ def test_what_is_in_a_group_is_told(tmp_path: Path) -> None:
     assert "ValueError: no key" in told
 
 
-def test_what_is_hidden_on_purpose_stays_so(tmp_path: Path) -> None:
+def test_what_an_error_is_raised_from_none_of_is_told(tmp_path: Path) -> None:
     body = (
         f"try:\n            raise {REFUSED}\n        except OSError:\n"
         '            raise RuntimeError("cannot start") from None'
     )
-    assert "ConnectionRefusedError" not in error(start(tmp_path, LIFESPAN.format(body=body)))
+    told = error(start(tmp_path, LIFESPAN.format(body=body)))
+    assert "cannot start" in told
+    assert "caused by ConnectionRefusedError" in told
 
 
 def test_programs_of_its_environment_are_found(tmp_path: Path) -> None:
