@@ -75,12 +75,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_quick and starts_processes(collection_path) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones go first, so that no worker is left with one at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones go first, so that no worker is left with one at the end.
+
+    These alone are run again: whoever may be asks another process before each test, which takes
+    longer than most tests that start none.
+    """
+    reruns, config.option.reruns = config.option.reruns, None
     cases = Counter[tuple[str, str]]()
     for item in items:
         if starts_processes(item.path):
             item.add_marker("processes")
+            if reruns:
+                item.add_marker(pytest.mark.flaky(reruns=reruns))
         test = item.path.as_posix(), getattr(item, "originalname", item.name)
         if cases[test] % CASES and item.path.name != "test_house.py":
             item.add_marker("further")
