@@ -81,7 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     These alone are run again: whoever may be asks another process before each test, which takes
     longer than most tests that start none.
     """
-    reruns, config.option.reruns = config.option.reruns, None
+    reruns = getattr(config.option, "reruns", None)  # not there where that plugin is not
+    config.option.reruns = None
     cases = Counter[tuple[str, str]]()
     for item in items:
         if starts_processes(item.path):
