@@ -55,6 +55,13 @@ def test_secrets_are_random_and_long(tmp_path: Path, name: str) -> None:
     assert len(first(tmp_path, Wanted(name, longest=8))) == 8
 
 
+@pytest.mark.parametrize("name", ["SUPABASE_KEY", "supabase_service_role_key"])
+def test_a_key_of_supabase_has_the_form_of_a_token(tmp_path: Path, name: str) -> None:
+    parts = first(tmp_path, Wanted(name)).split(".")
+    assert len(parts) == 3
+    assert all(len(each) >= 32 for each in parts)
+
+
 @pytest.mark.parametrize(
     ("code", "packages", "value"),
     [

@@ -134,6 +134,8 @@ def _secret(wanted: Wanted) -> str:
     """Also a key of 32 bytes for who decodes it."""
     count = max(32, wanted.shortest)
     made = base64.urlsafe_b64encode(secrets.token_bytes(count)).decode()
+    if "supabase" in wanted.name.lower():  # its client takes the form of a JSON Web Token only
+        made = f"{made}.{made}.{made}"
     return made[: wanted.longest] if wanted.longest else made
 
 
