@@ -154,7 +154,7 @@ class _Question:
             limits, gone, found = (
                 Path(folder, f"{name}.txt") for name in ("limits", "gone", "all")
             )
-            # uv takes the settings of folders above else, and those are anybody's: `/tmp/uv.toml`.
+            # Else uv takes the settings of a folder above, into which anybody may write.
             Path(folder, "uv.toml").touch()
             limits.write_text("\n".join(_texts(self.theirs, limits_only=True)))
             gone.write_text("\n".join(f"{name} ; sys_platform == 'none'" for name in self.left_out))

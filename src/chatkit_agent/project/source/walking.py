@@ -21,7 +21,7 @@ def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
 @lru_cache(maxsize=1 << 14)
 def _within(node: cst.CSTNode, kinds: tuple[type[Kind], ...]) -> tuple[Kind, ...]:
     """Kept, since many rules ask for the same parts of the same functions."""
-    return tuple(each for each in syntax.walk(node) if _is_kind(each.__class__, kinds))  # type: ignore[misc]
+    return tuple(each for each in syntax.walk(node) if is_one(each, kinds))
 
 
 def is_one(node: cst.CSTNode, kinds: tuple[type[Kind], ...]) -> TypeGuard[Kind]:
