@@ -39,7 +39,7 @@ def redis_edits(
     module = _Module(name, folding, given, own)
     yield from module.of_constants(tree)
     yield from module.of_defaults(tree)
-    imported = set(_imported(tree))
+    imported = set(_names_of_libraries(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from module.of_call(node, imported)
@@ -142,7 +142,7 @@ def _variable_of(node: ast.Call) -> str | None:
     return name if isinstance(name, str) and piece_of(name) else None
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
+def _names_of_libraries(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             module = getattr(node, "module", None)
