@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,7 +15,9 @@ from chatkit_agent.project.source.scope import Scope, Seen, bound_names, scopes_
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
-from chatkit_agent.project.source.walking import called_name, is_partial, within_node
+from chatkit_agent.project.source.walking import PARTIAL, called_name, is_partial, within_node
+
+RUNNERS = {"anyio.run", "anyio.from_thread.run", "trio.run"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,8 @@ class Call:
 
     bound: cst.Call | None = None
     """The `partial(f, ...)` that is called."""
+    first: int = 0
+    """The place of the first argument of its own: 1 in `anyio.run(f, ...)`, a call of `f`."""
 
     @cached_property
     def symbol(self) -> Symbol | None:
@@ -58,7 +62,8 @@ class Call:
 
     def argument(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
         """By keyword or position, also of a `partial` and of a dict that is spread."""
-        found = syntax.argument(self.node, keyword, position)
+        place = None if position is None else position + self.first
+        found = syntax.argument(self.node, keyword, place)
         if found is None and self.bound is not None:
             place = None if position is None else position + 1
             found = syntax.argument(self.bound, keyword, place)
@@ -72,18 +77,34 @@ class Call:
     @property
     def keywords(self) -> dict[str, cst.BaseExpression]:
         """What it is given by name, as far as that is written down."""
-        args = (*self.node.args, *(self.bound.args if self.bound else ()))
+        args = (*self.args, *self._bound_args)
         return {**self._spread, **{arg.keyword.value: arg.value for arg in args if arg.keyword}}
 
     @property
     def given(self) -> tuple[cst.BaseExpression, ...]:
         """What it is given, by whatever name or place, also by a `partial`."""
-        bound = self.bound.args[1:] if self.bound else ()
-        return tuple(arg.value for arg in (*self.node.args, *bound))
+        bound = self._bound_args[1:]
+        return tuple(arg.value for arg in (*self.args, *bound))
+
+    @property
+    def args(self) -> Sequence[cst.Arg]:
+        return self.node.args[self.first :]
+
+    @property
+    def _bound_args(self) -> Sequence[cst.Arg]:
+        is_own = self.bound is not None and not self.runner  # `async_to_sync` keeps its own
+        return self.bound.args if self.bound and (is_own or self.first) else ()
+
+    @property
+    def runner(self) -> str:
+        """What runs the coroutine that is called, in a function that is none: `anyio.run`."""
+        runner = self.node.func if self.first else self.bound and self.bound.func
+        name = self.code.package_name(self.scope, syntax.dotted(runner)) if runner else ""
+        return "" if name == "functools.partial" else name
 
     @property
     def _stars(self) -> Iterator[cst.Arg]:
-        bound = self.bound.args if self.bound else ()
+        bound = self._bound_args
         return (arg for arg in (*self.node.args, *bound) if arg.star)
 
     @property
@@ -131,7 +152,9 @@ class Code:
     @cached_property
     def _bound(self) -> frozenset[str] | None:
         """The names that may hold a `partial`, where there is any."""
-        if not any(b"partial" in self.sources.tree.read(file) for file in self.files):
+        words = [each.encode() for each in PARTIAL]
+        texts = map(self.sources.tree.read, self.files)
+        if not any(each in text for text in texts for each in words):
             return None
         return frozenset().union(*(bound_names(self.sources.module(each)) for each in self.files))
 
@@ -141,7 +164,16 @@ class Code:
         held = self.value(scope, node.func) if may_be else None
         if isinstance(held, cst.Call) and is_partial(held):
             return Call(self, scope, node, called_name(held), held)
+        if self._has_runners and node.args and self.package_name(scope, written) in RUNNERS:
+            given = node.args[0].value
+            bound = given if isinstance(given, cst.Call) and is_partial(given) else None
+            return Call(self, scope, node, called_name(given), bound, first=1)
         return Call(self, scope, node, written)
+
+    @cached_property
+    def _has_runners(self) -> bool:
+        texts = [self.sources.tree.read(file) for file in self.files]
+        return any(each in text for text in texts for each in (b"anyio", b"trio"))
 
     @cached_property
     def _by_call(self) -> dict[cst.CSTNode, Call]:
@@ -326,9 +358,10 @@ class Code:
         """The parameters of a function for which a call of it gives something of some kind."""
         params = called.parameters
         params = params[1:] if params[:1] in (("self",), ("cls",)) else params
+        call = self.call_of(node)
         return {
             arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
-            for place, arg in enumerate(node.args)
+            for place, arg in enumerate(call.args if call else node.args)
             if params and is_it(arg.value)
         }
 

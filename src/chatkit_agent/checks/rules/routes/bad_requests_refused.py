@@ -128,7 +128,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
     function = handing.scope.function
     if function is None:
         return
-    body = set(names_read(handing.node.args[0]))
+    body = set(names_read(handing.given[0]))
     for block in within_node(function.node, cst.Try):
         if body & set(names_read(block.body)):
             yield from ((function, each) for each in block.handlers)
