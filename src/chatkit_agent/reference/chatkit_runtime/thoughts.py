@@ -74,14 +74,14 @@ class Thoughts:
             event.part.text = ALOUD.sub("", event.part.text)
         elif kind in {"response.output_item.done", "response.completed"}:
             without_thoughts([item] if item else event.response.output)
-        return [*self._released(), event]
+        return [*self._take_held(), event]
 
     def _piece(self, event: Any) -> list[Any]:
         thought, event.delta = self._split(event.delta)
-        told = self._told(thought) if self._shown else []
-        return [*told, *self._released(), event] if event.delta else told
+        told = self._as_summary(thought) if self._shown else []
+        return [*told, *self._take_held(), event] if event.delta else told
 
-    def _released(self) -> list[Any]:
+    def _take_held(self) -> list[Any]:
         held, self._held = self._held, []
         return held
 
@@ -108,7 +108,7 @@ class Thoughts:
         self._awaited = "" if said else BLANK
         return thought, said
 
-    def _told(self, piece: str) -> list[Any]:
+    def _as_summary(self, piece: str) -> list[Any]:
         """The next piece of a thought, as the events of a summary."""
         self._thought += piece
         if not self._thought.strip():
