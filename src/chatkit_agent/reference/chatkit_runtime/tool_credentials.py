@@ -145,14 +145,14 @@ class CallerArguments:
             if (id(node), has_token) in seen:
                 continue
             seen.add((id(node), has_token))
-            joined = self._joined(node)
+            joined = self._all_of(node)
             has_token |= any(_plain(n) in TOKEN_NAMES for each in joined for n in _properties(each))
             for shape in joined:
                 found[id(shape)] = (shape, has_token or found.get(id(shape), (shape, False))[1])
                 rest += [(branch, has_token) for branch in _alternatives(shape)]
         return list(found.values())
 
-    def _joined(self, node: Any) -> list[Schema]:
+    def _all_of(self, node: Any) -> list[Schema]:
         """The node, what it refers to, and all of `allOf`: one value has to fit each of these."""
         found: dict[int, Schema] = {}
         rest = [node]
