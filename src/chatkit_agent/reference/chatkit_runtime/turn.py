@@ -71,7 +71,8 @@ class TurnServer(ParsedRequestServer):
     def __init__(self, shared: Resources, context: Caller) -> None:
         super().__init__(TurnStore.of(shared.store))
         self.settings = shared.settings
-        self.model = FollowedModel(shared.model, shared.settings.model_seconds)
+        shows = shared.settings.reasoning_summary is not None
+        self.model = FollowedModel(shared.model, shared.settings.model_seconds, shows)
         self.client = shared.client
         self._connections = shared.connections
         self.context = context

@@ -11,23 +11,30 @@ from ..chatkit_store import Caller, ChatStore, ItemExists
 from .message_ids import CUT, as_cut, is_being_written
 
 
-class TurnStore:
+class Beside:
+    """A store with some of its methods changed."""
+
+    def __init__(self, store: ChatStore) -> None:
+        self._store = store
+
+    @classmethod
+    def of(cls, *parts: Any) -> ChatStore:
+        return cast("ChatStore", cls(*parts))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class TurnStore(Beside):
     """The SDK adds what is done, where a checkpoint of it may be there, and steps that go on.
 
     Whatever else has an id that is there already, a store refuses.
     """
 
     def __init__(self, store: ChatStore) -> None:
-        self._store = store
+        super().__init__(store)
         self._own: set[str] = set()
         self._whole: dict[str, ThreadItem] = {}
-
-    @classmethod
-    def of(cls, store: ChatStore) -> ChatStore:
-        return cast("ChatStore", cls(store))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         write = self._store.save_item if item.id in self._own else self._store.add_thread_item
@@ -55,20 +62,13 @@ class TurnStore:
         return page
 
 
-class ShownStore:
+class ShownStore(Beside):
     """The store as clients read it: what is being written is no answer that broke off, for whoever
     `follows` it to its end."""
 
     def __init__(self, store: ChatStore, follows: bool) -> None:
-        self._store = store
+        super().__init__(store)
         self._follows = follows
-
-    @classmethod
-    def of(cls, store: ChatStore, follows: bool) -> ChatStore:
-        return cast("ChatStore", cls(store, follows))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
