@@ -50,7 +50,7 @@ def failures_are_no_messages(chat: Anatomy) -> Iterator[Finding]:
             ]
             said += [
                 target
-                for target, value in _reworded(chat.code, scope, handler.body)
+                for target, value in _new_words(chat.code, scope, handler.body)
                 if handler not in told and _is_worded(chat.code, scope, value, names)
             ]
             if said:
@@ -72,11 +72,11 @@ def _apologises(chat: Anatomy, call: Call, items: set[Call], names: set[str]) ->
     made = items.intersection(c for each in near for c in chat.code.inside(each))
     if any(_has_words(each, set()) or flow.holds(each.node) for each in made):
         return True
-    found = [(each, *one) for each in near for one in _reworded(chat.code, each, each.node)]
+    found = [(each, *one) for each in near for one in _new_words(chat.code, each, each.node)]
     return any(_is_worded(chat.code, e, value, set()) or flow.holds(value) for e, _, value in found)
 
 
-def _reworded(
+def _new_words(
     code: Code, scope: Scope, body: cst.CSTNode
 ) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
     """What a message that is there is given to say: `item.content[0].text = ...`."""
