@@ -143,7 +143,9 @@ class Stage:
         )
         migrations = self.start.migrations
         own = self.allowed.names
-        return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations)
+        started = self.given.redis.started if self.given.redis else None
+        is_open = started is not None and not started.password
+        return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations, is_open)
 
     @property
     def _refused(self) -> frozenset[str]:
