@@ -23,7 +23,7 @@ KINDS: dict[str, type[BaseModel]] = {
 # Some servers have null for what is empty.
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("annotations", "content", "logprobs", "output", "summary")},
-    **dict.fromkeys(("arguments", "delta", "refusal", "text"), ""),
+    **dict.fromkeys(("arguments", "delta", "id", "item_id", "refusal", "text"), ""),
 }
 
 
@@ -39,8 +39,10 @@ class NamedEvent:
     def build(cls, *, response: object, data: Any) -> BaseModel:
         # What keeps a connection open may have none.
         name = data["type"] = str(data.get("type") or "")
-        if name in BEGINNINGS and isinstance(data.get("response"), dict):
-            data["response"]["tools"] = []
+        if isinstance(response := data.get("response"), dict):
+            response.setdefault("output", [])
+            if name in BEGINNINGS:
+                response["tools"] = []
         kind = KINDS.get(name, BaseModel)
         try:
             return kind.model_validate(data)
