@@ -16,6 +16,7 @@ from .conftest import TARGET
 pytestmark = pytest.mark.anyio
 
 endings: Any = importlib.import_module(f"{TARGET}.chatkit_runtime.endings")
+Thoughts = importlib.import_module(f"{TARGET}.chatkit_runtime.thoughts").Thoughts
 
 
 async def words(*pauses: float) -> AsyncIterator[Any]:
@@ -26,7 +27,7 @@ async def words(*pauses: float) -> AsyncIterator[Any]:
 
 async def heard(seconds: float, *pauses: float, reading: float = 0) -> list[int]:
     found = []
-    async for word in endings._in_time(words(*pauses), seconds):
+    async for word in endings._in_time(words(*pauses), seconds, Thoughts(False)):
         found.append(word.number)
         await asyncio.sleep(reading)
     return found

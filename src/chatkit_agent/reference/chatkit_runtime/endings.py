@@ -17,20 +17,17 @@ from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
-    ResponseOutputItemAddedEvent,
-    ResponseOutputItemDoneEvent,
     ResponseOutputText,
     ResponseStreamEvent,
-    ResponseTextDeltaEvent,
-    ResponseTextDoneEvent,
 )
 from openai.types.responses.response_output_text import Annotation
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .message_order import fitted_arguments
+from .model_events import made
 from .silence import LINGER_SECONDS, Silence
 from .text_deltas import TEXT_OF, joined
-from .thoughts import told_apart, without_thoughts
+from .thoughts import Thoughts, without_thoughts
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 ARGUMENTS = "response.function_call_arguments.delta"
@@ -112,9 +109,12 @@ class FollowedModel(Model):
         ENDING.set(self.ending)
         ids = CallIds(options.get("input") or args[1:2])
         asked = options.get("model_settings") or args[2]
-        shown = self._shows_thoughts or bool(asked.reasoning and asked.reasoning.summary)
-        events = _in_time(self._model.stream_response(*args, **options), self._seconds)
-        async for event in joined(_follow(told_apart(events, shown), self.ending)):
+        thoughts = Thoughts(
+            self._shows_thoughts or bool(asked.reasoning and asked.reasoning.summary)
+        )
+        events = self._model.stream_response(*args, **options)
+        read = _in_time(events, self._seconds, thoughts)
+        async for event in joined(_follow(read, self.ending)):
             yield ids.told_apart(event)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
@@ -169,7 +169,7 @@ class CallIds:
 
 
 async def _in_time(
-    events: AsyncIterator[ResponseStreamEvent], seconds: float
+    events: AsyncIterator[ResponseStreamEvent], seconds: float, thoughts: Thoughts
 ) -> AsyncGenerator[ResponseStreamEvent, None]:
     """Comments that keep a connection open are no events: behind them a model may be silent."""
     silence = Silence(seconds)
@@ -177,7 +177,8 @@ async def _in_time(
         silence.begin()
         async for event in events:
             silence.end()
-            yield event
+            for each in thoughts.apart(event):
+                yield each
             if event.type in LAST:
                 with suppress(Exception):  # what comes now, or breaks, is no part of the answer
                     await asyncio.wait_for(_rest(events), LINGER_SECONDS)
@@ -244,13 +245,10 @@ def _missing(event: Any, begun: set[str]) -> Iterator[ResponseStreamEvent]:
     items = event.response.output if event.type == "response.completed" else ()
     for at, item in enumerate(items):
         if _is_said(item) and item.id not in begun:
-            place: Any = {"output_index": at, "sequence_number": 0}
             empty = item.model_copy(update={"content": []})
-            yield ResponseOutputItemAddedEvent(
-                type="response.output_item.added", item=empty, **place
-            )
+            yield made("response.output_item.added", output_index=at, item=empty)
             _spell_out(item)
-            yield ResponseOutputItemDoneEvent(type="response.output_item.done", item=item, **place)
+            yield made("response.output_item.done", output_index=at, item=item)
 
 
 def _code(event: Any) -> str:
@@ -305,14 +303,13 @@ def _cut(response: Response, text: str) -> ResponseCompletedEvent:
     )
 
 
-def _as_text(event: Any) -> ResponseStreamEvent:
+def _as_text(event: Any) -> Any:
     """A refusal is the model's answer: the SDK would lose its words."""
     if event.type == "response.refusal.delta":
-        values = event.model_dump(exclude={"type"}) | {"logprobs": []}
-        return ResponseTextDeltaEvent(type="response.output_text.delta", **values)
+        return made("response.output_text.delta", **event.model_dump(exclude={"type"}))
     if event.type == "response.refusal.done":
-        values = event.model_dump(exclude={"type", "refusal"}) | {"logprobs": []}
-        return ResponseTextDoneEvent(type="response.output_text.done", text=event.refusal, **values)
+        values = event.model_dump(exclude={"type", "refusal"})
+        return made("response.output_text.done", text=event.refusal, **values)
     if event.type in {"response.content_part.added", "response.content_part.done"}:
         event.part = _text_part(event.part)
     elif event.type in WITH_PARTS:
@@ -320,7 +317,7 @@ def _as_text(event: Any) -> ResponseStreamEvent:
     elif event.type == "response.completed":
         for item in event.response.output:
             _spell_out(item)
-    return event  # type: ignore[no-any-return]
+    return event
 
 
 def _spell_out(item: Any) -> None:

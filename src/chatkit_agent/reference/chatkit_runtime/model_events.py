@@ -32,6 +32,9 @@ EMPTY: dict[str, Any] = {
 BEGINNINGS = {"response.created", "response.in_progress"}
 
 
+MADE = {"output_index": 0, "sequence_number": 0, "logprobs": []}
+
+
 class NamedEvent:
     """What the client builds an event with where it is given this type."""
 
@@ -54,6 +57,11 @@ class Chunk:
     @classmethod
     def build(cls, *, response: object, data: Any) -> BaseModel:
         return read(ChatCompletionChunk, data)
+
+
+def made(name: str, **fields: Any) -> Any:
+    """An event of our own, as if the provider had sent it."""
+    return KINDS[name].model_validate({"type": name, **MADE, **fields})
 
 
 QUICK: dict[object, Any] = {

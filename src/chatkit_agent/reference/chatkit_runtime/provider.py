@@ -17,7 +17,7 @@ from openai.resources.chat.completions import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
 from .endings import ENDING, code_of_end
-from .message_order import in_order, is_object, short_id, with_short_ids
+from .message_order import in_order, is_object, short_id, with_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 from .silence import LINGER_SECONDS
@@ -103,7 +103,7 @@ class ProviderCompletions(DirectCompletions):
 def _fitted(asked: dict[str, Any], wishes: set[str]) -> dict[str, Any]:
     fitted = dict(asked)
     if "short ids" in wishes:
-        fitted["messages"] = with_short_ids(fitted["messages"])
+        fitted["messages"] = [with_ids(each, short_id) for each in fitted["messages"]]
     if "texts beside calls" in wishes:
         # A message that only calls tools has null as its text.
         fitted["messages"] = [
