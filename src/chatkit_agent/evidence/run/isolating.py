@@ -111,8 +111,8 @@ def isolate(
     files = tuple(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
-    # What an example says counts where nothing else is said.
-    by_weight = sorted(files, key=lambda path: not is_example(path.name))
+    # What an example says counts where nothing else is said, and that of a stage least of all.
+    by_weight = sorted(files, key=lambda path: (not is_example(path.name), -path.name.count(".")))
     in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
     real = (path for path in files if not is_example(path.name))

@@ -266,10 +266,11 @@ def is_placeholder(value: str) -> bool:
 def _files(sources: Sources, app: App | None) -> Iterator[tuple[str, Mapping[str, str]]]:
     folders = upwards(app.file if app else "")
 
-    def rank(path: str) -> tuple[bool, bool, int, str]:
+    def rank(path: str) -> tuple[bool, bool, int, int, str]:
         folder, _, name = path.rpartition("/")
         near = folders.index(folder) if folder in folders else len(folders) + path.count("/")
-        return is_example(name), is_side_file(path), near, path
+        # `.env.test.example` is of one stage, and `.env.example` of all.
+        return is_example(name), is_side_file(path), near, name.count("."), path
 
     named = [path for path in sources.tree.paths if is_env_file(path.rpartition("/")[2])]
     above = [within(up, name) for up in sources.tree.above for name in ABOVE]

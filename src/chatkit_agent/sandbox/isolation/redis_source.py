@@ -71,8 +71,8 @@ class _Module:
             at = {piece.part: piece.name for piece in group}
             if not REDIS.search(prefix) or {*self.own} & {*at.values()}:
                 continue
-            defaults = {name: asked[name].args[-1] for name in at.values()}
-            alone = {name for name in at.values() if len(asked[name].args) == 1}
+            defaults = {name: _default_in(asked[name]) for name in at.values()}
+            alone = {name for name in at.values() if defaults[name] is asked[name].args[0]}
             if at.get("host") not in alone and self._is_one(prefix, at, defaults):
                 yield from self._edits_of(at, defaults, alone=alone)
 
@@ -136,10 +136,17 @@ class _Module:
 def _variable_of(node: ast.Call) -> str | None:
     """That which is asked for, by its name alone or with a default."""
     first = node.args[0] if node.args else None
-    if last_name(node.func) not in READ or node.keywords or len(node.args) > 2:
+    is_plain = len(node.args) < 3 and {each.arg for each in node.keywords} <= {"default", "cast"}
+    if last_name(node.func) not in READ or not is_plain:
         return None
     name = first.value if isinstance(first, ast.Constant) else None
     return name if isinstance(name, str) and piece_of(name) else None
+
+
+def _default_in(node: ast.Call) -> ast.expr:
+    """The name itself, where there is none."""
+    named = (each.value for each in node.keywords if each.arg == "default")
+    return next(named, node.args[-1])
 
 
 def _names_of_libraries(tree: ast.Module) -> Iterator[str]:

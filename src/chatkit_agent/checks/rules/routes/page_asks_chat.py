@@ -70,8 +70,8 @@ def _misspelt(evidence: Evidence, known: frozenset[str]) -> Iterator[Finding]:
     sources = evidence.sources
     asking = [path for path in sources.tree.paths if _asks(evidence, path)]
     others = (path for path in sources.python if path not in asking)
-    routed = {name for path in others for name, _ in _named(sources.text(path))}
-    asked = [(path, *each) for path in asking for each in _named(sources.text(path))]
+    routed = {name for path in others for name, _ in _chat_paths(sources.text(path))}
+    asked = [(path, *each) for path in asking for each in _chat_paths(sources.text(path))]
     near = [e for e in asked if e[1] not in routed and any(_are_near(e[1], one) for one in known)]
     if near and known.isdisjoint(name for _, name, _ in asked):
         path, name, line = near[0]
@@ -93,7 +93,7 @@ def _asks(evidence: Evidence, path: str) -> bool:
     return is_side_file(path) or bool(is_client)
 
 
-def _named(text: str) -> list[tuple[str, int]]:
+def _chat_paths(text: str) -> list[tuple[str, int]]:
     """The paths on a server that a file names, as far as they may be the chat's, with the lines."""
     found = PATH.finditer(text) if "chat" in text and len(text) < LONGEST else ()
     return [(each[1].rstrip("/"), line_at(text, each.start(1))) for each in found]
