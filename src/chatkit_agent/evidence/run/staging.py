@@ -143,8 +143,7 @@ class Stage:
         )
         migrations = self.start.migrations
         own = self.allowed.names
-        started = self.given.redis.started if self.given.redis else None
-        is_open = started is not None and not started.password
+        is_open = self.given.redis_is_open
         return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations, is_open)
 
     @property
