@@ -143,6 +143,8 @@ function reopen() {
   // Another function, so that the element asks anew who this is.
   panel.setOptions({
     api: { url: about.path, fetch: (/** @type {any} */ url, /** @type {any} */ init) => send(url, init) },
+    // Before anybody signed in, the list of theirs would only be refused.
+    history: { enabled: !about.sign_in || !!state.person },
     threadItemActions: { feedback: true, retry: true },
     startScreen: { prompts: prompts.map((text) => ({ label: text, prompt: text })) },
   });
