@@ -158,7 +158,7 @@ export class ChatKitPanel extends HTMLElement {
 
   async fetchUpdates() {
     const { threadId } = this.session.state;
-    await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
+    await Promise.all([this.#list(), threadId && !this.session.turn && this.session.load(threadId)]);
   }
 
   /** True once it is there; without it the panel is drawn all the same. @param {string} name */
@@ -207,7 +207,7 @@ export class ChatKitPanel extends HTMLElement {
   }
 
   #list() {
-    if (this.#options.history?.enabled !== false) listThreads(this.session);
+    return this.#options.history?.enabled !== false && listThreads(this.session);
   }
 
   /** After sleep or without a network, an answer may have been written that is not shown. */
