@@ -70,7 +70,7 @@ class BadOption(ChatKitAgentError):
     """An option has a value that cannot be used."""
 
 
-class CannotRead(ChatKitAgentError):
+class CannotRead(Refused):
     """A file could not be read. Correct it, then run the command again."""
 
 

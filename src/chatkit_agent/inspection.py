@@ -9,5 +9,5 @@ from chatkit_agent.project.read import read_project
 
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
-    """What is in the project at `path`. Writes nothing."""
-    return InspectDocument.of(read_project(path, app=app))
+    """What is in the project at `path`, but for the code of a chat of ours. Writes nothing."""
+    return InspectDocument.of(read_project(path, app=app, own_only=True))

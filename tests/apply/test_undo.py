@@ -224,3 +224,9 @@ def test_what_another_users_python_compiled_is_in_no_way(
     monkeypatch.setattr(Path, "unlink", closed)
     undo(root)
     assert [each for each in (root / "app/services").rglob("*") if each.is_file()] == [compiled]
+
+
+def test_what_a_killed_run_left_in_a_clone_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".main.py.0a0b0c0d.old").write_text("before")
+    with pytest.raises(NothingToUndo, match=r"left `\.main\.py\.0a0b0c0d\.old`"):
+        undo(tmp_path)

@@ -34,6 +34,9 @@ def tree(root: Path, *paths: str) -> Tree:
         (IN_PACKAGE, ["app/services.py"], ("app/chatkit_backend", "app.chatkit_backend")),
         (IN_PACKAGE, ["app/chatkit_page/x.html"], ("app/chatkit_backend", "app.chatkit_backend")),
         (IN_PACKAGE, ["services/mail.py"], ("app", "app")),
+        (IN_PACKAGE, ["app/Services/mail.py"], ("app/chatkit_backend", "app.chatkit_backend")),
+        (IN_PACKAGE, ["app/SERVICES.py"], ("app/chatkit_backend", "app.chatkit_backend")),
+        (IN_PACKAGE, ["app/services_of_mail.py"], ("app", "app")),
     ],
 )
 def test_it_goes_where_nothing_is(
@@ -42,7 +45,9 @@ def test_it_goes_where_nothing_is(
     assert home_for(app, tree(tmp_path, app.file, *there), "in-process", is_here=False) == home
 
 
-@pytest.mark.parametrize("taken", ["chatkit_backend/x.txt", "chatkit_backend.py"])
+@pytest.mark.parametrize(
+    "taken", ["chatkit_backend/x.txt", "chatkit_backend.py", "ChatKit_Backend/x.txt"]
+)
 def test_nothing_is_written_over(taken: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="chatkit_backend"):
         home_for(AT_TOP, tree(tmp_path, taken), "in-process", is_here=False)

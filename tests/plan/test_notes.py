@@ -140,3 +140,10 @@ def test_a_place_of_start_that_nothing_tells_is_told(tmp_path: Path) -> None:
     assert not [each for each in named.notes if "started" in each]
     (tmp_path / "requirements.txt").rename(tmp_path / "app" / "requirements.txt")
     assert not [n for n in make_plan(read_project(tmp_path)).notes if "started" in n]
+
+
+def test_what_a_killed_run_left_in_a_clone_is_told(tmp_path: Path) -> None:
+    assert not [each for each in planned(tmp_path, "").notes if "killed" in each]
+    (tmp_path / ".main.py.0a0b0c0d.old").write_text("before")
+    (note,) = [each for each in planned(tmp_path, "").notes if "killed" in each]
+    assert "left `.main.py.0a0b0c0d.old`" in note

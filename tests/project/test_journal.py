@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.journal import Noted, Swapped, beside, journal_here, journal_of
+from chatkit_agent.project.journal import (
+    Noted,
+    Swapped,
+    beside,
+    journal_here,
+    journal_of,
+    left_beside,
+)
+from chatkit_agent.project.tree import Tree
 
 NAME = "of_a_test.json"
 
@@ -54,3 +62,12 @@ def test_that_of_a_project_which_is_still_there_is_no_others(root: Path) -> None
 def test_a_damaged_one_of_another_project_is_in_nobodys_way(root: Path, damage: str) -> None:
     journal_of(root, NAME).write_text(damage)
     assert journal_here(root.rename(root.parent / "renamed"), NAME) is None
+
+
+def test_what_a_run_on_another_machine_left_is_found_by_its_name(tmp_path: Path) -> None:
+    names = ["app/.main.py.0a0b0c0d.old", ".env.example.0a0b0c0d.new"]
+    others = ["main.py.old", ".main.py.old", ".a.py.0a0b0c0d", "a.0a0b0c0d.old", ".a.0A0B0C0D.old"]
+    (tmp_path / "app").mkdir()
+    for name in (*names, *others):
+        (tmp_path / name).write_text("before")
+    assert set(left_beside(Tree(tmp_path))) == set(names)

@@ -74,6 +74,13 @@ def test_a_record_that_names_a_file_elsewhere_is_refused(path: str, tmp_path: Pa
         manifest_of(written(tmp_path, manifest.as_json()))
 
 
+@pytest.mark.parametrize("other", ["App/Main.py", "app/main.py", "app/MAIN.PY"])
+def test_a_record_with_one_file_by_two_spellings_is_refused(other: str, tmp_path: Path) -> None:
+    files = (Touched("app/main.py", b"", b"a"), Touched(other, None, b"b"))
+    with pytest.raises(CannotRead, match="are one file on some systems"):
+        manifest_of(written(tmp_path, Manifest("1.0", "abc", {}, files, ()).as_json()))
+
+
 def test_without_the_chat_every_file_is_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     for each in FILES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from chatkit_agent.project.paths import (
     not_inside,
     not_planned,
     real_below,
+    spelled_alike,
 )
 
 PLANNED = [
@@ -58,6 +60,9 @@ NOT_INSIDE = [
     ("a\\b.py", "characters"),
     ("C:/a.py", "characters"),
     ("a.py:stream", "characters"),
+    ("a?.py", "characters"),
+    ("app/a*.py", "characters"),
+    ('a".py', "characters"),
     ("a\nb.py", "characters"),
     ("a\x1b[2Jb.py", "characters"),
     ("a\u202eb.py", "characters"),
@@ -69,6 +74,8 @@ NOT_INSIDE = [
     ("app./a.py", "another file"),
     ("con.py", "another file"),
     ("app/COM1/a.py", "another file"),
+    ("CONOUT$.txt", "another file"),
+    ("aux .py", "another file"),
     ("PROGRA~1/a.py", "another file"),
 ]
 
@@ -110,6 +117,29 @@ def test_what_is_below_a_project(path: str) -> None:
 )
 def test_names_of_version_control(name: str, is_it: bool) -> None:
     assert is_version_control(name) is is_it
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="ntpath tells that from 3.13 on")
+@pytest.mark.parametrize("path", [*PLANNED, *(path for path, _ in (*NOT_PLANNED, *NOT_INSIDE))])
+def test_what_is_below_a_project_is_no_other_file_on_windows(path: str) -> None:
+    import ntpath
+
+    assert not_inside(path) or not ntpath.isreserved(path)  # type: ignore[attr-defined,unused-ignore]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_alike"),
+    [
+        ("app/Main.py", "app/main.py", True),
+        ("STRASSE.md", "stra\u00dfe.md", True),
+        ("caf\u00e9.py", "cafe\u0301.py", True),
+        ("CAF\u00c9.py", "cafe\u0301.py", True),
+        ("app/main.py", "app/main.pyi", False),
+        ("a/b.py", "a_b.py", False),
+    ],
+)
+def test_two_spellings_of_one_file(one: str, other: str, are_alike: bool) -> None:
+    assert (spelled_alike(one) == spelled_alike(other)) is are_alike
 
 
 def test_below_is_told_by_whole_names() -> None:

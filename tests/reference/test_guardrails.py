@@ -45,7 +45,7 @@ async def ask_small_model(text: str) -> None:
 @input_guardrail
 async def allowed(context: Any, agent: Any, given: Any) -> GuardrailFunctionOutput:
     await asyncio.sleep(0.5)  # asks a small model, while the answer begins
-    await ask_small_model(str(given[-1]))
+    await ask_small_model(given if isinstance(given, str) else str(given[-1]))
     return GuardrailFunctionOutput(None, BLOCKED in json.dumps(given))
 
 

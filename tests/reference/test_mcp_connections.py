@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import json
 import time
 from collections import Counter
@@ -16,6 +18,7 @@ from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 from chatkit_agent.sandbox.turns import Reply, Turn
 
+from .conftest import TARGET
 from .people import Person, eventually
 from .toolbox import Toolbox
 
@@ -79,6 +82,31 @@ def test_a_person_uses_their_connection_again(
     assert toolbox.done == ["a", "b", "c"]
     assert toolbox.methods["tools/list"] == 1
     assert toolbox.methods["tools/call"] == 3
+
+
+def test_its_server_is_asked_while_the_message_is_being_stored(
+    person: Callable[..., Person],
+    toolbox: Counting,
+    offline_model: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kind = importlib.import_module(f"{TARGET}.chatkit_store").PostgresStore
+    store = kind.add_thread_item
+
+    async def once_asked(*given: Any) -> None:
+        give_up = time.monotonic() + 20
+        while not toolbox.methods["ping"] and time.monotonic() < give_up:
+            await asyncio.sleep(0.01)
+        is_asked.append(bool(toolbox.methods["ping"]))
+        await store(*given)
+
+    alice, is_asked = person(), list[bool]()
+    offline_model.decides = add_what_is_asked
+    thread = alice.say("a").thread
+    monkeypatch.setattr(kind, "add_thread_item", once_asked)
+    assert alice.say("b", thread).text == "Done."
+    assert is_asked[0]
+    assert toolbox.methods["tools/list"] == 1
 
 
 def test_nobody_gets_anothers_and_a_new_token_gets_a_new_one(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import json
+import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -92,7 +93,7 @@ def test_they_are_found_wherever_a_schema_has_them(
     schema = json.loads(json.dumps({**schema, "$defs": {"P": DECLARED, **schema.get("$defs", {})}}))
     caller = credentials.CallerArguments(copy.deepcopy(schema))
     assert caller.fill(sent, ann) == filled
-    caller.hide(schema)
+    credentials.CallerArguments(schema).hide()
     assert "accessToken" not in json.dumps(schema)
     assert "userId" not in json.dumps(schema)
     assert '"required": ["title"]' in json.dumps(schema)
@@ -179,9 +180,60 @@ def test_who_is_named_is_the_caller_only_where_that_is_certain(
     caller = credentials.CallerArguments({"properties": schema}, always)
     assert caller.fill(sent, ann) == filled
     offered = copy.deepcopy({"properties": schema})
-    caller.hide(offered)
+    credentials.CallerArguments(offered, always).hide()
     shown = set(offered["properties"])
     assert shown == {name for name in schema if filled.get(name) == sent.get(name)}
+
+
+WITH_ID = {"properties": {"user_id": {"type": "string"}}, "required": ["user_id"]}
+WITH_TOKEN = {"properties": {"jwt": {}}, "required": ["jwt"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_caller"),
+    [
+        ({"allOf": [WITH_ID, WITH_TOKEN]}, True),
+        ({"allOf": [{"$ref": "#/$defs/token"}, {"$ref": "#/$defs/id"}]}, True),
+        ({"allOf": [{"allOf": [WITH_ID]}], **WITH_TOKEN}, True),
+        ({"allOf": [WITH_TOKEN], "anyOf": [WITH_ID, {"type": "null"}]}, True),
+        ({"anyOf": [{"allOf": [WITH_ID, WITH_TOKEN]}, {"type": "null"}]}, True),
+        ({"$ref": "#/$defs/token", **WITH_ID}, True),
+        ({"anyOf": [WITH_ID, WITH_TOKEN]}, False),
+        ({"allOf": [WITH_ID, {"properties": {"inner": WITH_TOKEN}}]}, False),
+    ],
+)
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_token_may_stand_in_another_part_of_the_same_object(
+    credentials: ModuleType, ann: Any, schema: Any, is_caller: bool, is_nested: bool
+) -> None:
+    given, sent = copy.deepcopy(schema), {"user_id": "bob"}
+    given, sent = ({"properties": {"a": given}}, {"a": sent}) if is_nested else (given, sent)
+    given["$defs"] = copy.deepcopy({"token": WITH_TOKEN, "id": WITH_ID})
+    filled = credentials.CallerArguments(given).fill(sent, ann)
+    assert filled.get("a", filled)["user_id"] == ("7" if is_caller else "bob")
+    credentials.CallerArguments(given).hide()
+    del given["$defs"]
+    assert ('"user_id"' in json.dumps(given)) is not is_caller
+    assert "jwt" not in json.dumps(given)
+
+
+def test_what_may_be_many_things_at_each_depth_is_filled_at_once(
+    credentials: ModuleType, ann: Any
+) -> None:
+    names = [f"T{number}" for number in range(12)]
+    anything = [{"$ref": f"#/$defs/{name}"} for name in names]
+    own = {"current_user_id": {}, "children": {"items": {"anyOf": anything}}}
+    kinds = {name: {"anyOf": anything, "properties": own} for name in names}
+    value: Any = {}
+    for _ in range(40):
+        value = {"children": [value]}
+    schema = {"$ref": "#/$defs/T0", "$defs": kinds}
+    began = time.monotonic()
+    filled = credentials.CallerArguments(schema).fill(value, ann)
+    credentials.CallerArguments(schema).hide()
+    assert time.monotonic() - began < 2
+    assert json.dumps(filled).count('"current_user_id": "7"') == 41
+    assert "current_user_id" not in json.dumps(schema)
 
 
 @pytest.mark.parametrize("listed", ["", "user_id", "assign_task.user_id"])

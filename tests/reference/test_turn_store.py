@@ -53,3 +53,39 @@ async def test_what_others_made_is_refused_each_time(store: Any, alice: Any) -> 
     for _ in range(2):
         with pytest.raises(refused):
             await mine.add_thread_item("thr_1", an_answer("msg_1", "Mine."), alice)
+
+
+async def test_the_latest_items_are_read_once_until_one_is_written(
+    store: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.save_thread(a_thread(), alice)
+    for number in range(4):
+        await store.add_thread_item("thr_1", an_answer(f"msg_{number}", "Said."), alice)
+    mine, read, usual = turn_store(store), list[int](), store.load_thread_items
+
+    async def counted(*given: Any) -> Any:
+        read.append(given[2])
+        return await usual(*given)
+
+    async def latest(limit: int) -> list[str]:
+        page = await mine.load_thread_items("thr_1", None, limit, "desc", alice)
+        whole = await usual("thr_1", None, limit, "desc", alice)
+        assert (page.data, page.has_more) == (whole.data, whole.has_more)
+        after = await usual("thr_1", page.after, limit, "desc", alice)
+        assert after == await usual("thr_1", whole.after, limit, "desc", alice)
+        return [item.id for item in page.data]
+
+    monkeypatch.setattr(store, "load_thread_items", counted)
+    assert await latest(3) == ["msg_3", "msg_2", "msg_1"]
+    assert await latest(2) == ["msg_3", "msg_2"]
+    assert read == [3]
+    await mine.save_item("thr_1", an_answer("msg_4", "Begun."), alice)
+    assert await latest(2) == ["msg_4", "msg_3"]
+    await mine.add_thread_item("thr_1", an_answer("msg_5", "Said."), alice)
+    assert await latest(2) == ["msg_5", "msg_4"]
+    await mine.delete_thread_item("thr_1", "msg_5", alice)
+    assert await latest(1) == ["msg_4"]
+    assert read == [3, 2, 2, 1]
+    for other in (("thr_1", "msg_4", 1, "desc"), ("thr_1", None, 1, "asc")):
+        page = await mine.load_thread_items(*other, alice)
+        assert page == await usual(*other, alice)

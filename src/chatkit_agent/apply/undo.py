@@ -19,7 +19,7 @@ from chatkit_agent.apply.apply import (
 from chatkit_agent.apply.dependents import Dependent, dependents
 from chatkit_agent.apply.writing import write_all
 from chatkit_agent.errors import CannotLocate, NothingToUndo, StillUsed, UndoConflict
-from chatkit_agent.project.journal import UNFINISHED
+from chatkit_agent.project.journal import UNFINISHED, left_beside, of_killed_run
 from chatkit_agent.project.locating import Located, located, other_projects, outside
 from chatkit_agent.project.manifest import (
     BEFORE,
@@ -243,6 +243,8 @@ def _still_used(used: Sequence[Dependent]) -> str:
 def _nothing(root: Path) -> str:
     """Why there is nothing to undo, and where there is."""
     said = NothingToUndo.__doc__ or ""
+    if left := left_beside(Tree(root)):
+        return f"{said} {of_killed_run(left)}"
     if kept := manifest_of(root, KEPT):
         stays = ", ".join(each.path for each in kept.files if (root / each.path).is_file())
         if stays:

@@ -10,7 +10,9 @@ from chatkit_agent.checks.check import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.evidence.symptoms import Symptom
 
-CLIENT = re.compile(r"/(?:asyncpg|mcp/(?:client|shared))/[\w/]+(?=\.py$)")
+CLIENT = re.compile(
+    r"(?:/(?:asyncpg|mcp/(?:client|shared))|(?:site|dist)-packages/chatkit)/[\w/]+(?=\.py$)"
+)
 UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
 IN_REQUEST: tuple[Symptom, ...] = ("stream_error", "server_error", "silent")
@@ -25,8 +27,8 @@ LONGEST = 240
 class Known:
     """An error that is known by its text, and what it means. Groups of the text fill `{...}`.
 
-    The text of an exception that comes through a client of a database or of tools begins with the
-    file of that, such as `/mcp/client/sse: `.
+    The text of an exception that comes through ChatKit or a client of a database or of tools begins
+    with the file of that, such as `/mcp/client/sse: `.
     """
 
     pattern: str
@@ -43,6 +45,7 @@ class Known:
 class Place:
     line: int
     text: str
+    found: re.Match[str]
     chain: tuple[int, ...] = ()
     in_request: bool = False
 
@@ -62,8 +65,7 @@ def known_errors(
         for one in places:
             told |= {one.line, *chains.get(one.line, ())}
         if places:
-            found = re.search(each.pattern, places[0].text, re.IGNORECASE)
-            named = {key: value or "" for key, value in found.groupdict().items()} if found else {}
+            named = {key: value or "" for key, value in places[0].found.groupdict().items()}
             others = (n for n in chains.get(places[0].line, ()) if n != places[0].line)
             behind = tuple(f"{log.where(n)}: `{_short(log.lines[n - 1])}`" for n in others)
             explains = each.explains or symptoms
@@ -73,11 +75,12 @@ def known_errors(
 def _places(log: Log, known: Known) -> list[Place]:
     search = re.compile(known.pattern, re.IGNORECASE).search
     raised = [
-        Place(one.line, one.text, one.chain, one.in_request)
+        Place(one.line, one.text, found, one.chain, one.in_request)
         for one in log.raised
-        if search(_text(one))
+        if (found := search(_text(one)))
     ]
-    return raised or [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+    lines = ((n, line, search(line)) for n, line in enumerate(log.lines, 1))
+    return raised or [Place(n, line, found) for n, line, found in lines if found]
 
 
 def _text(raised: Raised) -> str:

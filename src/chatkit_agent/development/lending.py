@@ -23,6 +23,7 @@ from chatkit_agent.sandbox.isolation.environment import isolated
 from chatkit_agent.sandbox.isolation.split_addresses import is_host, kind_of, pieces
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.postgres import postgres
+from chatkit_agent.sandbox.valkey import redis_lender
 
 NOBODY = (
     "Nobody answers at {address} ({named}): the application gets an empty database for this "
@@ -104,7 +105,8 @@ def lent_variables(
     if not has_own:
         known = lent_databases(project, {}, KNOWN).items()
         loans = tuple(Loan(name, url, None) for name, url in known)
-        seen = [e for e in _loans(replace(subject, lent=loans), started) if e not in loans]
+        subject = _with_loans(replace(subject, lent=loans), started)
+        seen = [each for each in subject.lent if each not in loans]
         if seen:
             named = ", ".join(f"{each.name} ({each.source or 'made up'})" for each in seen)
             tell(f"Set nowhere, so they are lent: {named}")
@@ -112,17 +114,22 @@ def lent_variables(
     if not lent:
         yield {}
         return
-    with postgres(lends=True) as server, folder_of_run() as place:
-        given = Substitutes(Lender.of(server), project.root, project.root, place)
+    with (
+        postgres(lends=True) as server,
+        redis_lender(is_open=subject.redis_is_open) as redis,
+        folder_of_run() as place,
+    ):
+        root = project.root
+        given = Substitutes(Lender.of(server), root, root, place, redis=redis)
         with closing(given):
             lent = {name: _in_folder(value, place) for name, value in lent.items()}
             yield isolated(lent, given)
 
 
-def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
+def _with_loans(subject: Subject, started: Started) -> Subject:
     interpreter, overlay = started
 
-    def look(each: Subject) -> tuple[Loan, ...]:
+    def look(each: Subject) -> Subject:
         with (
             folder_of_run() as scratch,
             set_stage(each, interpreter, overlay, scratch) as stage,
@@ -130,7 +137,7 @@ def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
         ):
             if app.url is None:
                 heed(stage)
-            return each.lent
+            return each
 
     return with_loans(subject, interpreter.packages, look)
 

@@ -8,6 +8,7 @@ from chatkit_agent.errors import Refused
 from chatkit_agent.options.values import read_page_path
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.leftovers import Leftovers
+from chatkit_agent.project.paths import spelled_alike
 from chatkit_agent.project.source.folders import is_side_file
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
@@ -78,4 +79,9 @@ def _beside(app: App, tree: Tree) -> str:
 
 
 def _is_taken(tree: Tree, path: str) -> bool:
-    return tree.is_taken(path) or tree.is_taken(f"{path}.py")
+    """Also by another spelling of the name, as other people's file systems tell no case."""
+    if tree.is_taken(path) or tree.is_taken(f"{path}.py"):
+        return True
+    place = tree.root / path
+    there = (each.name for each in place.parent.iterdir()) if place.parent.is_dir() else ()
+    return any(spelled_alike(each) in (place.name, f"{place.name}.py") for each in there)

@@ -14,6 +14,7 @@ from chatkit_agent.options.blockers import shadows
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line
 from chatkit_agent.options.resolver import Resolution
+from chatkit_agent.project.journal import left_beside, of_killed_run
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.python_ranges import allows
 from chatkit_agent.project.tree import Tree
@@ -25,6 +26,8 @@ def notes_of(project: Project, options: Options, before: Tree) -> Iterator[str]:
     yield from special(project, options)
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    if left := left_beside(before):
+        yield of_killed_run(left)
     yield from sign_in_notes(project, options)
     if options.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."

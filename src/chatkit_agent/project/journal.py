@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -13,8 +14,12 @@ from typing import Literal
 from platformdirs import user_state_path
 from pydantic import BaseModel, Field
 
+from chatkit_agent.project.tree import Tree
+
 UNFINISHED = "unfinished.json"
 """There only while files are being put in place; see `journal_of`."""
+
+BESIDE = re.compile(r"(?:^|/)\.[^/]+\.[0-9a-f]{8}\.(?:new|old)$")
 
 Phase = Literal["preparing", "putting", "done"]
 
@@ -48,6 +53,20 @@ def beside(target: Path, token: str) -> tuple[Path, Path]:
     """Where the new content of a file is written first, and its old one kept until all is done."""
     name = f".{target.name}.{token}"
     return target.with_name(f"{name}.new"), target.with_name(f"{name}.old")
+
+
+def left_beside(tree: Tree) -> tuple[str, ...]:
+    """What a killed run left beside files, where no journal on this machine tells of it."""
+    return () if journal_here(tree.root) else tuple(filter(BESIDE.search, tree.paths))
+
+
+def of_killed_run(left: Sequence[str]) -> str:
+    named = ", ".join(f"`{each}`" for each in left)
+    return (
+        f"A run that was killed elsewhere left {named}. What ends in `.old` is the "
+        "file as it was before, in `.new` as it was to be: put back what you want of it, then take "
+        "these away."
+    )
 
 
 def journal_of(root: Path, name: str = UNFINISHED) -> Path:

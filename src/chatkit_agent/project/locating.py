@@ -9,7 +9,15 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chatkit_agent.project.manifest import MANIFEST, Manifest, Touched, in_form_of, is_unedited
+from chatkit_agent.errors import CannotRead
+from chatkit_agent.project.manifest import (
+    MANIFEST,
+    Manifest,
+    Touched,
+    in_form_of,
+    is_unedited,
+    manifest_of,
+)
 from chatkit_agent.project.paths import not_planned
 from chatkit_agent.project.text.forms import likeness
 from chatkit_agent.project.tree import Tree, encoding_of
@@ -45,6 +53,17 @@ def located(root: Path, manifest: Manifest) -> Located:
     unclear = {path: places for path, places in found.unclear.items() if path not in moved}
     lost = [each.path for each in missing if each.path not in {**moved, **unclear}]
     return Located(_new_manifest(root, manifest, moved), moved, tuple(lost), unclear)
+
+
+def delivered_code(tree: Tree) -> tuple[str, ...]:
+    """The modules that a chat brought along; none where its manifest cannot be read."""
+    try:
+        manifest = manifest_of(tree.root) if tree.exists(MANIFEST) else None
+    except CannotRead:
+        return ()
+    files = located(tree.root, manifest).manifest.files if manifest else ()
+    new = (each.path for each in files if each.before is None)
+    return tuple(path for path in new if path.endswith(".py") and tree.exists(path))
 
 
 def outside(root: Path, above: Path, located: Located) -> tuple[Path, ...]:

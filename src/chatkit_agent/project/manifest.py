@@ -12,7 +12,13 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.paths import HIDDEN_FOLDERS, leads_elsewhere, not_inside, not_planned
+from chatkit_agent.project.paths import (
+    HIDDEN_FOLDERS,
+    leads_elsewhere,
+    not_inside,
+    not_planned,
+    spelled_alike,
+)
 from chatkit_agent.project.text.added_code import take_out
 from chatkit_agent.project.text.forms import Form, is_only_laid_out
 from chatkit_agent.project.text.merging import marked_lines
@@ -111,6 +117,16 @@ class _File(BaseModel):
     after: Content
 
 
+def _apart(files: tuple[_File, ...]) -> tuple[_File, ...]:
+    seen: dict[str, str] = {}
+    for each in files:
+        key = spelled_alike(each.path)
+        if key in seen:
+            raise ValueError(f"`{seen[key]}` and `{each.path}` are one file on some systems")
+        seen[key] = each.path
+    return files
+
+
 class _Document(BaseModel):
     """The manifest as it is written; anybody can have written it, so all of it is checked."""
 
@@ -119,7 +135,7 @@ class _Document(BaseModel):
     version: str = Field(pattern=r"^[\w.+!-]{1,64}$")
     plan_id: str = Field(pattern=r"^[\w.-]{1,64}$")
     options: Annotated[dict[str, Any], AfterValidator(_option)]
-    files: tuple[_File, ...]
+    files: Annotated[tuple[_File, ...], AfterValidator(_apart)]
     folders: tuple[Annotated[str, AfterValidator(_folder)], ...]
 
 

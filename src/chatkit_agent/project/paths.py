@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from chatkit_agent.project.text.visible import is_plain, visible
@@ -14,7 +15,9 @@ HIDDEN_FOLDERS = frozenset({OWN_FOLDER, ".github", ".github/workflows"})
 VERSION_CONTROL = re.compile(r"\.(?:git|hg|svn|jj)|git~\d+", re.IGNORECASE)
 # What some file systems leave out of a name, so that `.g<U+200C>it` is `.git` there.
 LEFT_OUT = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?", re.IGNORECASE)
+RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|con(?:in|out)\$|(?:com|lpt)[\d¹²³]) *(?:\..*)?", re.IGNORECASE
+)
 SHORT_NAME = re.compile(r".*~\d+(?:\..*)?")
 ENV_EXAMPLE = re.compile(
     r"(?=.*env)(?=.*(?:example|sample|template|tmpl|dist|default))\.?[\w.-]+", re.IGNORECASE
@@ -62,7 +65,7 @@ def not_inside(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if not parts or str(PurePosixPath(path)) != path or len(path) > 1000:
         return "it is not written as a path"
-    if not is_plain(path) or "\\" in path or ":" in path:
+    if not is_plain(path) or any(each in path for each in '\\:*?"<>|'):
         return "it has characters that no path of a plan has"
     if path.startswith("/") or ".." in parts:
         return "it is outside of the project"
@@ -72,6 +75,11 @@ def not_inside(path: str) -> str | None:
         if part[-1:] in (" ", ".") or RESERVED.fullmatch(part) or SHORT_NAME.fullmatch(part):
             return "it is another file on some systems"
     return None
+
+
+def spelled_alike(path: str) -> str:
+    """Two paths of which this is one are one file, where a system tells neither case nor form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def is_version_control(name: str) -> bool:

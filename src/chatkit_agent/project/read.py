@@ -49,6 +49,7 @@ from chatkit_agent.project.facts import (
     Tokens,
 )
 from chatkit_agent.project.leftovers import Leftovers, find_leftovers
+from chatkit_agent.project.locating import delivered_code
 from chatkit_agent.project.source.loading import files_of_others
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import is_plain, visible
@@ -117,11 +118,14 @@ class Project:
         )
 
 
-def read_project(path: Path, *, app: str | None = None, current_user: str | None = None) -> Project:
+def read_project(
+    path: Path, *, app: str | None = None, current_user: str | None = None, own_only: bool = False
+) -> Project:
     """What is in the folder `path`; nothing of it is imported or run.
 
     `app` (MODULE:ATTR) decides which application is meant, `current_user` (MODULE:NAME) which of
-    its dependencies gives the signed-in user.
+    its dependencies gives the signed-in user. With `own_only`, the code of a chat that was added
+    is told as the chat, and not looked at for what the project has.
 
     Raises:
         BadOption: `path` is not a folder, `app` or `current_user` is not of that form, or there is
@@ -145,15 +149,21 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
             f"--current-user {current_user}: write it as a module and a name, such as "
             "`app.auth:get_current_user`."
         )
-    return read_tree(Tree(path.resolve()), app, current_user)
+    return read_tree(Tree(path.resolve()), app, current_user, own_only)
 
 
-def read_tree(tree: Tree, app: str | None = None, current_user: str | None = None) -> Project:
+def read_tree(
+    tree: Tree, app: str | None = None, current_user: str | None = None, own_only: bool = False
+) -> Project:
     """What is in these files, as `read_project` says it."""
     try:
         leftovers = find_leftovers(tree)
-        left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
+        delivered = delivered_code(tree) if own_only else ()
+        left_out = tree.with_contents(dict.fromkeys((*leftovers.paths, *delivered)))
         project = _project_of(Sources(left_out), app, current_user)
+        if delivered:
+            chat = find_chat(Sources(tree), project.app, project.packaging)
+            project = replace(project, chat=chat)
         return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import secrets
 import shutil
 import socket
@@ -28,6 +27,7 @@ from chatkit_agent.sandbox.postgres_programs import (
     made_once,
     psql,
 )
+from chatkit_agent.sandbox.serving import free_address
 
 try:
     import fcntl
@@ -68,7 +68,10 @@ def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[
     _sweep()
     temporary = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     temporary.chmod(0o711)
-    settings = (*DURABILITY_OFF, *(_listening() if lends else ()))
+    settings: tuple[str, ...] = DURABILITY_OFF
+    if lends:
+        host, port = free_address(USUAL_PORT)
+        settings = (*settings, f"listen_addresses={host}", f"port={port}")
     password = secrets.token_urlsafe(24) if lends else None
     try:
         with if_killed(*_later()), _shared_server(temporary / "data", settings, password) as url:
@@ -240,17 +243,6 @@ def _url(data: Path) -> str | None:
             return None
     # With the port, as PGPORT would be asked for it otherwise.
     return f"postgresql://postgres@/postgres?host={quote(str(sockets))}&port={port}"
-
-
-def _listening() -> tuple[str, ...]:
-    """A loopback address at which PostgreSQL's usual port is free, else a free port."""
-    chosen = random.SystemRandom()
-    own = f"127.{chosen.randrange(1, 255)}.{chosen.randrange(256)}.{chosen.randrange(1, 255)}"
-    for host, port in ((own, USUAL_PORT), (own, 0), ("127.0.0.1", 0)):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((host, port))
-            return f"listen_addresses={host}", f"port={probe.getsockname()[1]}"
-    return ()
 
 
 def _sockets(data: Path) -> Path | None:

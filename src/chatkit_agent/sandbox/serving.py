@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -52,6 +53,19 @@ def serve_until_interrupted(app: ASGIApp, port: int, says: str) -> None:
             threading.Event().wait()
         except KeyboardInterrupt:
             return
+
+
+def free_address(usual: int) -> tuple[str, int]:
+    """A loopback address of its own, where there are such, with the usual port if that is free."""
+    chosen = random.SystemRandom()
+    own = f"127.{chosen.randrange(1, 255)}.{chosen.randrange(256)}.{chosen.randrange(1, 255)}"
+    for host, port in ((own, usual), (own, 0)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((host, port))
+            return host, probe.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return "127.0.0.1", probe.getsockname()[1]
 
 
 @contextmanager

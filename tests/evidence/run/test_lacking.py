@@ -176,7 +176,7 @@ def test_an_example_of_services_is_sent_no_packet(tmp_path: Path) -> None:
         )
         example = "".join(
             f"{name}={scheme}://127.0.0.1:{service.port}/0\n"
-            for name, scheme in (("CACHE_URL", "redis"), ("BILLING_URL", "http"))
+            for name, scheme in (("CACHE_URL", "memcached"), ("BILLING_URL", "http"))
         )
         error, isolation, told = booted(tmp_path, code, {".env.sample": example})
     assert error is None

@@ -42,6 +42,12 @@ def test_real_files_come_first_and_near_ones(tmp_path: Path) -> None:
     assert found(tmp_path, "OTHER") == []
 
 
+def test_the_example_of_a_stage_comes_last(tmp_path: Path) -> None:
+    for name, value in ((".env.dev.example", 2), (".env.example", 1), (".env.test.example", 3)):
+        (tmp_path / name).write_text(f"SIZE={value}\n")
+    assert [value for value, _ in found(tmp_path, "SIZE")] == ["1", "2", "3"]
+
+
 def test_the_case_counts_where_it_does_for_the_application(tmp_path: Path) -> None:
     (tmp_path / ".env.example").write_text("STORE_URL=x://y\n")
     assert found(tmp_path, "store_url") == []

@@ -22,6 +22,7 @@ from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.sandbox.lending import address, lend
 from chatkit_agent.sandbox.postgres import postgres
+from chatkit_agent.sandbox.valkey import server_program
 from tests.sandbox.isolation.test_confinement import Listener
 
 PYTHON = Path(sys.executable)
@@ -57,9 +58,17 @@ def computed(when):
     psycopg.connect(host=host, port={database}, user="shop", password="known", dbname="shop")
 
 
+def connected(name):
+    host, _, port = os.environ[name].rpartition("@")[2].partition("/")[0].partition(":")
+    return socket.create_connection((host, int(port)))
+
+
 def redis(when):
-    host, _, port = os.environ["CACHE_URL"].rpartition("@")[2].partition("/")[0].partition(":")
-    socket.create_connection((host, int(port)))
+    connected("CACHE_URL").close()
+
+
+def queue(when):
+    connected("QUEUE_URL").close()
 
 
 def api(when):
@@ -81,7 +90,7 @@ def file(when):
 
 
 def everything(when):
-    for each in (database, worded, fixed, computed, redis, api, unnamed_api, mail, file):
+    for each in (database, worded, fixed, computed, redis, queue, api, unnamed_api, mail, file):
         try:
             each(when)
         except Exception as error:
@@ -113,12 +122,13 @@ def seen() -> dict[str, str]:
 ENV = """\
 STORE=postgresql+psycopg://shop:known@{host}:{database}/shop
 CACHE_URL=redis://:pw@127.0.0.1:{redis}/0
+QUEUE_URL=amqp://me:pw@127.0.0.1:{queue}/0
 BILLING=http://127.0.0.1:{api}
 MAIL_HOST=localhost
 MAIL_PORT={mail}
 NOTES={root}/notes.db
 """
-NAMED = {"CACHE_URL", "BILLING", "MAIL_HOST"}
+NAMED = {"QUEUE_URL", "BILLING", "MAIL_HOST"}
 
 
 class Shop:
@@ -127,7 +137,7 @@ class Shop:
     def __init__(self, root: Path, server: str) -> None:
         self.root, self.server = root, server
         self.host, self.port = address(server)
-        self.listeners = {name: Listener() for name in ("redis", "api", "mail")}
+        self.listeners = {name: Listener() for name in ("redis", "queue", "api", "mail")}
         lend(server, "shop", "known", "shop")
         ports = {name: each.port for name, each in self.listeners.items()}
         given = {"root": root, "host": self.host, "database": self.port, **ports}
@@ -185,6 +195,8 @@ def is_told(isolation: Any, shop: Shop) -> None:
     assert f"{shop.root}/written" in targets
     assert all(each.by.startswith(("main.py:", "python")) for each in attempts)
     assert "STORE" in isolation.lent
+    if server_program():
+        assert isolation.lent_redis == ("CACHE_URL",)
     assert len([each for each in isolation.lent if each.startswith("main.py:")]) >= 2
 
 
@@ -198,7 +210,7 @@ def test_add_reaches_nobody(shop: Shop) -> None:
     assert shop.heard == before
     is_told(checks.isolation, shop)
     assert checks.outcome == "passed", [each for each in checks.checks if not each.ok]
-    assert any("`CACHE_URL`" in note for note in checks.notes)
+    assert any("`QUEUE_URL`" in note for note in checks.notes)
 
 
 def test_the_doctor_of_agents_reaches_nobody(shop: Shop) -> None:

@@ -26,11 +26,11 @@ load_dotenv()
 
 @asynccontextmanager
 async def lifespan(app):
-    url = os.environ["CACHE_URL"]
+    url = os.environ["QUEUE_URL"]
     if url != "memory://":
-        host, _, port = url.removeprefix("redis://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as cache:
-            cache.sendall(b"PING")
+        host, _, port = url.removeprefix("amqp://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as queue:
+            queue.sendall(b"AMQP")
     yield
 
 
@@ -45,17 +45,17 @@ def ran(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def cache() -> Iterator[Listener]:
+def queue() -> Iterator[Listener]:
     with closing(Listener()) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, cache: Listener) -> Path:
+def shop(tmp_path_factory: pytest.TempPathFactory, queue: Listener) -> Path:
     root = tmp_path_factory.mktemp("ways") / "shop"
     root.mkdir()
     (root / "main.py").write_text(MAIN)
-    (root / ".env").write_text(f"CACHE_URL=redis://127.0.0.1:{cache.port}\n")
+    (root / ".env").write_text(f"QUEUE_URL=amqp://127.0.0.1:{queue.port}\n")
     (root / "requirements.txt").write_text("fastapi\nuvicorn\npython-dotenv\n")
     added = ran(root, "add", "--yes", "--no-verify", "--allow-dirty")
     assert added.returncode == 0, added.stderr
@@ -63,29 +63,29 @@ def shop(tmp_path_factory: pytest.TempPathFactory, cache: Listener) -> Path:
 
 
 def test_what_it_cannot_start_without_is_named_with_two_ways_on(
-    shop: Path, cache: Listener
+    shop: Path, queue: Listener
 ) -> None:
     done = ran(shop, "verify")
     told = " ".join(done.stdout.split())
     assert done.returncode == 4, told
-    assert "It was refused `CACHE_URL`" in told
+    assert "It was refused `QUEUE_URL`" in told
     assert "--env-file FILE" in told
-    assert "--own-services CACHE_URL" in told
-    assert cache.came == 0
+    assert "--own-services QUEUE_URL" in told
+    assert queue.came == 0
 
 
-def test_an_environment_that_needs_none_of_it(shop: Path, cache: Listener, tmp_path: Path) -> None:
-    (tmp_path / "throwaway.env").write_text("CACHE_URL=memory://\n")
+def test_an_environment_that_needs_none_of_it(shop: Path, queue: Listener, tmp_path: Path) -> None:
+    (tmp_path / "throwaway.env").write_text("QUEUE_URL=memory://\n")
     done = ran(shop, "verify", "--env-file", str(tmp_path / "throwaway.env"))
     assert done.returncode == 0, done.stdout
     assert "inconclusive" not in done.stdout
-    assert cache.came == 0
+    assert queue.came == 0
 
 
-def test_own_services_are_asked_for_and_then_reached(shop: Path, cache: Listener) -> None:
-    unasked = ran(shop, "verify", "--own-services", "CACHE_URL")
+def test_own_services_are_asked_for_and_then_reached(shop: Path, queue: Listener) -> None:
+    unasked = ran(shop, "verify", "--own-services", "QUEUE_URL")
     assert unasked.returncode != 0
-    assert cache.came == 0
-    done = ran(shop, "verify", "--own-services", "CACHE_URL", "--yes")
+    assert queue.came == 0
+    done = ran(shop, "verify", "--own-services", "QUEUE_URL", "--yes")
     assert done.returncode == 0, done.stdout
-    assert cache.came > 0
+    assert queue.came > 0

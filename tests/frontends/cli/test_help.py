@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -34,3 +35,16 @@ def test_long_lists_of_options_are_parted(command: str) -> None:
 def test_every_name_is_of_an_option() -> None:
     names = {each.name for command in main.commands.values() for each in command.params}
     assert names >= OF_CHAT | OF_RUN
+
+
+@pytest.mark.parametrize(
+    ("settings", "colours"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
+)
+def test_headings_and_names_have_colours_in_a_terminal_that_wants_them(
+    settings: dict[str, str], colours: bool
+) -> None:
+    for command in ([], ["add"]):
+        result = CliRunner(env=settings).invoke(main, [*command, "--help"], color=True)
+        assert ("\x1b[1mOptions\x1b[0m:" in result.output) is colours
+        assert ("\x1b[" in result.output) is colours
+        assert click.unstyle(result.output) == "\n".join([*shown(*command), ""])

@@ -71,7 +71,6 @@ ROUTES = tuple(RoutePart(label=f"GET /{n}", file="a.py", knows_person=n == 1) fo
         ),
         ({"python": PythonPart(requires=None, source=None)}, "Python             not declared"),
         ({"settings": (settings("conf.py"),)}, "settings           Settings in conf.py"),
-        ({"settings": (settings("app/chatkit_store/config.py"),)}, "settings           none"),
         (
             {"auth": AuthPart(dependencies=(), schemes=(), not_used=("one", "two"))},
             "not used           one; two",

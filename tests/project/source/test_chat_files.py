@@ -51,11 +51,25 @@ FILES = {
     "far/other.py": "x = 1\n",
     "tests/test_chat.py": CHAT,
 }
+HANDED = {
+    **FILES,
+    "chat/server.py": FILES["chat/server.py"] + "server = ChatKitServer()\n",
+    "web/service.py": "from chat.server import server\nasync def go(b): server.process(b, {})\n",
+    "web/calls.py": "from web import (\n    service,\n)\n",
+    "api/v1/talk.py": "from fastapi import APIRouter\nfrom web.calls import service\n",
+    "api/v1/orders.py": "from fastapi import APIRouter\nfrom orders import service\n",
+    "api/v1/told.py": "# from web.calls import service\n",
+}
 OF_CHAT = {"main.py", "chat/server.py", "chat/beside.py", "store/rows.py", "deep/one.py"}
 
 
 def test_the_chat_what_is_beside_it_and_two_steps_along_its_imports(project: Project) -> None:
     assert {*chat_files(project(FILES).sources, app())} == OF_CHAT
+
+
+def test_the_way_back_from_where_a_request_is_handed_to_the_chat(project: Project) -> None:
+    back = {"web/service.py", "web/calls.py", "api/v1/talk.py"}
+    assert {*chat_files(project(HANDED).sources, app())} == OF_CHAT | back
 
 
 @pytest.mark.parametrize(

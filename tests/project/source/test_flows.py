@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.flows import Flow, followed
 from tests.project.source.conftest import Project, argument
 
 SOURCE = """\
@@ -28,6 +28,11 @@ def f(x):
         ("with x.open() as y:\n    see(y)", True),
         ("see(same(x))", True),
         ("see(other(x))", False),
+        ("y, z = x, 1\nsee(y)", True),
+        ("y, z = x, 1\nsee(z)", False),
+        ("y, (z, v) = 1, (2, x)\nsee(z)", False),
+        ("y, *z = x, 1\nsee(z)", True),
+        ("y, z = x\nsee(z)", True),
         ("see(z.x)", False),
         ("see(z(x=1))", False),
     ],
@@ -37,3 +42,19 @@ def test_flow(project: Project, body: str, expected: bool) -> None:
     code = project({"main.py": SOURCE.format(body=lines)})
     scope, node = argument(code)
     assert Flow(code, scope, {"x"}).holds(node) == expected
+
+
+def test_what_a_helper_makes_of_it_is_followed_where_it_was_given(project: Project) -> None:
+    source = """\
+        def said(x): return [x]
+        def one(a):
+            see(said(a))
+        def two(b):
+            look(said(b))
+    """
+    code = project({"main.py": "\n".join(e[8:] for e in source.splitlines())})
+    one = next(each for each in code.functions if each.name == "one")
+    assert {each.scope.name for each in followed(Flow(code, one, {"a"}), code.called_by)} == {
+        "one",
+        "said",
+    }

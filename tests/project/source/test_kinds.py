@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.project.source.meaning import run_by
 from tests.project.source.conftest import Project
 
 STORE = """\
@@ -63,4 +64,4 @@ def test_what_a_call_is_handed_runs_as_well(project: Project) -> None:
     source = "import asyncio\ndef work(): ...\nasync def f(): await asyncio.to_thread(work)\n"
     code = project({"main.py": source})
     (call,) = code.calls
-    assert [each.name for each in code.run_by(call)] == ["work"]
+    assert [each.name for each in run_by(call)] == ["work"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent.sandbox.isolation import substitutes
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.valkey import Redis, RedisLender
 
 LENDER = Lender("postgresql:///", "127.9.9.9", 5432, "lent")
+REDIS = Redis("127.8.8.8", 6390, "known")
 
 
 @pytest.fixture
@@ -22,3 +25,11 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Substitut
     one = Substitutes(LENDER, root, copy, folder)
     yield one
     one.close()
+
+
+@pytest.fixture
+def with_redis(given: Substitutes) -> Substitutes:
+    """The same, where a Redis can be lent, which has started."""
+    given.redis = RedisLender(Path("valkey-server"), ExitStack(), REDIS.password)
+    given.redis.started = REDIS
+    return given

@@ -33,3 +33,9 @@ def test_what_is_set_for_real_stays(given: Substitutes) -> None:
     found = variables(given, DB_USER="root")
     assert (found["DB_USER"], found["DB_PASSWORD"]) == ("root", "lent")
     assert "DB_NAME" not in found
+
+
+def test_the_example_of_a_stage_counts_least(given: Substitutes) -> None:
+    for stage, name in (("", "shop"), (".prod", "live"), (".test", "shop-test")):
+        (given.copy / f".env{stage}.example").write_text(EXAMPLE.replace("shop", name))
+    assert variables(given)["DB_NAME"] == "shop"

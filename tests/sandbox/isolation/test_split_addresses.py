@@ -6,7 +6,7 @@ import pytest
 
 from chatkit_agent.sandbox.isolation.split_addresses import (
     is_host,
-    parts_of_postgres,
+    parts_of_lent,
     piece_of,
     replaced_parts,
 )
@@ -79,7 +79,7 @@ def test_a_postgres_is_lent(theirs: dict[str, str], given: Substitutes) -> None:
     hosts = {value for name, value in found.items() if "host" in name.lower()}
     assert hosts == {"127.9.9.9"}
     assert not any("theirs" in value for value in found.values())
-    assert parts_of_postgres(theirs) == {name for name in theirs if "DRIVER" not in name}
+    assert parts_of_lent(theirs, given) == {name for name in theirs if "DRIVER" not in name}
 
 
 def test_who_and_which_database_stay(given: Substitutes) -> None:

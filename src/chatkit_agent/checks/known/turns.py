@@ -9,6 +9,14 @@ RESULT_KIND = (
     'other its text to `Response(result.json, media_type="application/json")`.'
 )
 
+KINDS = (
+    r"(?:\w+(?:Message|Call|Widget|Image|Input|Context|Turn)|Widget|Workflow|Task)Item"
+    r"|Thread(?:Metadata|Item\w*Event)?|\w+MessageContent|Page(?:\[\w+\])?|\w*Attachment"
+)
+UNION = r"tagged-union\[UserMessageItem,.{0,250}?\]"
+# With or without a traceback, such as in the line of a delivered chat.
+IN_CHATKIT = r"(?:-packages/chatkit/\w+: |the turn failed: )"
+
 TURNS = (
     Known(
         r"MaxTurnsExceeded|Max turns \(\d+\) exceeded",
@@ -111,6 +119,61 @@ TURNS = (
         "Nothing is broken: what was left of the answer was dropped.",
         "thread gone",
         severity="warning",
+    ),
+    Known(
+        rf"validation errors? for (?:{UNION}|(?P<kind>{KINDS})) (?:(?P<field>[\w.\[\],-]+) )?"
+        r"(?P<why>(?:Field|Input|Value|Unable|Extra)[^\[\n]{0,80}?)(?= \[|$)",
+        "ChatKit refuses an item, thread or page `{kind}`: `{field}`: {why}.",
+        "Give it what ChatKit's type asks for: an item has `id`, `thread_id`, `created_at` and its "
+        "`content` as a list of parts. Where it comes out of the database, an older row or another "
+        "writer has it otherwise: store `item.model_dump_json()`, and read just that.",
+        "item:{kind}",
+        ("stream_error", "server_error", "silent", "forgets"),
+    ),
+    Known(
+        rf"{IN_CHATKIT}AttributeError: 'NoneType' object has no attribute "
+        r"'(?P<name>content|quoted_text|attachments|inference_options)'",
+        "The turn asks the question for its `{name}`, and there is none: after a client tool or a "
+        "form ChatKit calls `respond` with None in its place.",
+        "Take the conversation from the thread's items, and read the question only where there is "
+        "one: `if item is not None`.",
+        "no question",
+    ),
+    Known(
+        rf"{IN_CHATKIT}AttributeError: '(?:NoneType|list|tuple)' object has no attribute "
+        r"'(?P<name>data|has_more|after)'",
+        "The store gives no page of items or threads, of which ChatKit reads `{name}`.",
+        "Return `Page(data=..., has_more=..., after=...)` from `load_thread_items` and "
+        "`load_threads`, also where there are none.",
+        "no page",
+        ("server_error", "stream_error", "forgets"),
+    ),
+    Known(
+        rf"{IN_CHATKIT}AttributeError: 'NoneType' object has no attribute "
+        r"'(?P<name>title|created_at|model_\w+)'",
+        "The store gives None for a thread or an item that it does not have, of which ChatKit "
+        "reads `{name}`.",
+        "Raise ChatKit's `NotFoundError` there, and answer it with 404.",
+        "none loaded",
+        ("server_error", "stream_error"),
+    ),
+    Known(
+        rf"{IN_CHATKIT}AttributeError: '(?:dict|str|Row\w*|Record)' object has no attribute "
+        r"'(?P<name>content|thread_id|created_at|title|data|has_more|model_\w+)'",
+        "The store gives rows or dicts, and ChatKit reads `{name}` of its own types.",
+        "Make them of the rows: `ThreadMetadata.model_validate(row)`, and for items "
+        "`TypeAdapter(ThreadItem).validate_python(row)`.",
+        "rows for items",
+        ("server_error", "stream_error"),
+    ),
+    Known(
+        r"AttributeError: 'NoneType' object has no attribute 'process'",
+        "The chat's server is not made when a request comes: the variable that should hold it is "
+        "None.",
+        "Make it where the application starts, in the lifespan that really runs, and look why that "
+        "did not happen: a failure there may have been swallowed.",
+        "no server",
+        ("server_error", "unavailable"),
     ),
     Known(
         r"validation errors? for tagged-union|Unable to extract tag using discriminator 'type'"

@@ -21,7 +21,7 @@ from chatkit_agent.sandbox.isolation.files import (
     isolate_env_files,
     secret_variables,
 )
-from chatkit_agent.sandbox.isolation.split_addresses import Piece, parts_of_postgres, piece_of
+from chatkit_agent.sandbox.isolation.split_addresses import Piece, parts_of_lent, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -111,8 +111,8 @@ def isolate(
     files = tuple(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
-    # What an example says counts where nothing else is said.
-    by_weight = sorted(files, key=lambda path: not is_example(path.name))
+    # What an example says counts where nothing else is said, and that of a stage least of all.
+    by_weight = sorted(files, key=lambda path: (not is_example(path.name), -path.name.count(".")))
     in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
     real = (path for path in files if not is_example(path.name))
@@ -120,7 +120,7 @@ def isolate(
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
     # With its host, which is set below, goes the rest of a database that only an example names.
-    unset = parts_of_postgres(known) - set_somewhere
+    unset = parts_of_lent(known, given) - set_somewhere
     said = {name: in_files[name] for name in sorted(unset & in_files.keys())}
     inside = {**{n: v for n, v in isolated(said, given, own, known).items() if n in said}, **inside}
     texts = {path: values_in(path) for path in files}
@@ -160,6 +160,8 @@ def _reach(
 ) -> Reach:
     lender = given.lender
     addresses = {f"{lender.host}:{lender.port}", *(urlsplit(url).netloc for url in servers)}
+    if given.redis and (redis := given.redis.started):
+        addresses.add(f"{redis.host}:{redis.port}")
     names: set[str] = set()
     for host, port in allowed.addresses(known):
         found = set(_addresses_of(host, port))

@@ -7,7 +7,7 @@ itself asks for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import StringIO
@@ -31,6 +31,7 @@ from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 MOST_STARTS = 10
 MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NO_PASSWORD = re.compile(rb"NOAUTH |AuthenticationError: Authentication required")
 NO_TABLE = re.compile(rb"relation \"[^\"]+\" does not exist|no such table: ")
 # How Python, the system and services for tests run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
@@ -65,6 +66,8 @@ class Lack:
     """Its database has none of its tables."""
     modules: tuple[str, ...] = ()
     """What it imports and is not installed."""
+    sends_password: bool = True
+    """Not to the Redis that is lent, which wants one."""
 
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
@@ -108,7 +111,10 @@ def heed(stage: Stage) -> None:
     log = stage.log() if stage.start.log.exists() else b""
     if stage.lends and not stage.start.migrations and NO_TABLE.search(log):
         lacks = (*lacks, Lack(tables=True))
-    if any(each.names or each.files or each.tables or each.modules for each in lacks):
+    redis = stage.given.redis and stage.given.redis.started
+    if stage.lends and redis and redis.password and NO_PASSWORD.search(log):
+        lacks = (*lacks, Lack(sends_password=False))
+    if any(each != Lack(wanted=each.wanted) for each in lacks):
         raise Lacking(lacks)
 
 
@@ -130,6 +136,8 @@ def with_loans(
             subject.progress(f"Set nowhere: {', '.join(named)}. Lending what is needed")
         if also := more.project.packaging.also[len(subject.project.packaging.also) :]:
             subject.progress(f"Not installed, and declared aside: {', '.join(also)}. Installing it")
+        if more.redis_is_open != subject.redis_is_open:
+            subject.progress("It sends no password to its Redis. Lending one that wants none")
         if more.migrations != subject.migrations:
             subject.progress(f"A table is missing. Running the migrations of {more.migrations}")
         subject = more if more != subject else replace(subject, lends=False)
@@ -144,7 +152,7 @@ def _look_once(subject: Subject, look: Callable[[Subject], Seen]) -> Seen | Lack
 
 
 def more_lent(
-    subject: Subject, lacks: Iterable[Lack], sources: Sources, packages: Mapping[str, str]
+    subject: Subject, lacks: Sequence[Lack], sources: Sources, packages: Mapping[str, str]
 ) -> Subject:
     """The subject with what the lacks ask for; the same where nothing can be lent."""
     lent = {each.name: each for each in subject.lent}
@@ -164,7 +172,11 @@ def more_lent(
         packaging = replace(packaging, also=tuple(also))
         subject = replace(subject, project=replace(subject.project, packaging=packaging))
     return replace(
-        subject, lent=tuple(lent.values()), lent_files=tuple(files), migrations=migrations
+        subject,
+        lent=tuple(lent.values()),
+        lent_files=tuple(files),
+        migrations=migrations,
+        redis_is_open=subject.redis_is_open or not all(each.sends_password for each in lacks),
     )
 
 
@@ -254,10 +266,11 @@ def is_placeholder(value: str) -> bool:
 def _files(sources: Sources, app: App | None) -> Iterator[tuple[str, Mapping[str, str]]]:
     folders = upwards(app.file if app else "")
 
-    def rank(path: str) -> tuple[bool, bool, int, str]:
+    def rank(path: str) -> tuple[bool, bool, int, int, str]:
         folder, _, name = path.rpartition("/")
         near = folders.index(folder) if folder in folders else len(folders) + path.count("/")
-        return is_example(name), is_side_file(path), near, path
+        # `.env.test.example` is of one stage, and `.env.example` of all.
+        return is_example(name), is_side_file(path), near, name.count("."), path
 
     named = [path for path in sources.tree.paths if is_env_file(path.rpartition("/")[2])]
     above = [within(up, name) for up in sources.tree.above for name in ABOVE]

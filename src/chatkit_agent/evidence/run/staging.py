@@ -50,6 +50,7 @@ from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import postgres
 from chatkit_agent.sandbox.serving import served as serving
+from chatkit_agent.sandbox.valkey import RedisLender, redis_lender
 
 SECONDS_PER_WORD = 0.05
 OPENAI = "api.openai.com:443"
@@ -131,6 +132,7 @@ class Stage:
         attempts = with_places(tried, self.start.reach.work)
         prefix = self.options.env_prefix
         lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
+        redis = tuple(self.given.lent_redis)
         unseen = () if "kernel network" in locks else unseen_in(self.start.reach)
         refused = self._refused
         variables = tuple(
@@ -140,7 +142,8 @@ class Stage:
             for each in self.lent
         )
         migrations = self.start.migrations
-        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables, migrations)
+        own = self.allowed.names
+        return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations)
 
     @property
     def _refused(self) -> frozenset[str]:
@@ -233,12 +236,13 @@ def set_stage(
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
         _lender() as lender,
+        redis_lender(is_open=subject.redis_is_open) as redis,
         _live(subject, own, signer)
         if subject.is_live
         else _sandbox(subject, lender, signer) as served,
         _keys_served(subject, signer) as keys,
         lend_sign_in(_own_tokens(subject), subject.project, own) as of_app,
-        closing(_substitutes(subject, lender, copy, scratch)) as given,
+        closing(_substitutes(subject, lender, redis, copy, scratch)) as given,
     ):
         allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
         servers = (*served.servers, *keys.values(), *of_app.servers)
@@ -280,10 +284,12 @@ def _lender() -> Iterator[Lender]:
         yield Lender.of(server)
 
 
-def _substitutes(subject: Subject, lender: Lender, copy: Path, scratch: Path) -> Substitutes:
+def _substitutes(
+    subject: Subject, lender: Lender, redis: RedisLender | None, copy: Path, scratch: Path
+) -> Substitutes:
     root = subject.project.root.resolve()
     cwd = subject.options.served_by.working_directory
-    return Substitutes(lender, root, copy, scratch, cwd)
+    return Substitutes(lender, root, copy, scratch, cwd, redis)
 
 
 def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:

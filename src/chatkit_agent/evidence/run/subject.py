@@ -68,6 +68,8 @@ class Subject:
     """Env files that have to be there, and are made in the copy."""
     migrations: str | None = None
     """The `alembic.ini` of those that make the tables which it was seen to lack."""
+    redis_is_open: bool = False
+    """It was seen to send no password to the Redis that is lent."""
 
     @property
     def keys_variable(self) -> str | None:

@@ -121,16 +121,16 @@ def run(work: Callable[[], int], as_json: bool) -> None:
 def work_or_tell(work: Callable[[], int]) -> int:
     """
     Raises:
-        CannotRead: the system refused a file somewhere.
+        ChatKitAgentError: the system refused a file somewhere, perhaps after something was written.
     """
-    from chatkit_agent.errors import CannotRead
+    from chatkit_agent.errors import ChatKitAgentError
 
     try:
         return work()
     except OSError as problem:
         if problem.filename is None or problem.strerror is None:
             raise
-        raise CannotRead(
+        raise ChatKitAgentError(
             f"`{problem.filename}` could not be used: {problem.strerror}. Correct that, then run "
             "the command again."
         ) from problem

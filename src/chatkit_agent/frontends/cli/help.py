@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -55,9 +56,30 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
+class Formatter(click.HelpFormatter):
+    """Headings and names that the eye finds; click takes the colours out of what is piped."""
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(click.style(heading, bold=True))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        coloured = [(click.style(name, fg="cyan"), text) for name, text in rows]
+        super().write_dl(coloured, col_max, col_spacing)
+
+
+class Context(click.Context):
+    formatter_class = Formatter
+
+
 class Commands(click.Group):
+    context_class = Context
+
     def main(self, *args: Any, **given: Any) -> Any:
         open_streams()
+        if os.environ.get("NO_COLOR"):
+            given["color"] = False
         try:
             return super().main(*args, **given)
         except OSError as error:
@@ -78,6 +100,8 @@ class Commands(click.Group):
 
 
 class Command(click.Command):
+    context_class = Context
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
         given = [(each.name, each.get_help_record(ctx)) for each in options]

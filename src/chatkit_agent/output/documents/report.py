@@ -69,6 +69,8 @@ class IsolationPart(Part):
     attempts: tuple[AttemptPart, ...] = ()
     lent: tuple[str, ...] = ()
     """What led to a database of the sandbox instead of the owner's."""
+    lent_redis: tuple[str, ...] = ()
+    """What led to a Redis of the sandbox."""
     locks: tuple[str, ...] = ()
     """What refused: `python`, `kernel network`, `kernel files`, `macos network`, `macos files`."""
     own: tuple[str, ...] = ()

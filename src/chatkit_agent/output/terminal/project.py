@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from chatkit_agent.output.documents import InspectDocument
-from chatkit_agent.output.documents.project import SettingsPart
 from chatkit_agent.output.terminal.layout import app_line, heading, listed, table
 
 
@@ -24,7 +21,7 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("application", app_line(document.app)),
         ("dependencies", f"{packaging.file} ({packaging.manager})" if packaging.file else "none"),
         ("Python", document.python.requires or "not declared"),
-        ("settings", listed(f"{each.name} in {each.file}" for each in _settings(document))),
+        ("settings", listed(f"{each.name} in {each.file}" for each in document.settings)),
         ("signed-in user", listed(f"{item.name} in {item.file}" for item in users[:3])),
         *([("not used", "; ".join(document.auth.not_used))] if document.auth.not_used else []),
         ("tokens", _tokens(document)),
@@ -33,13 +30,6 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("routes that read", listed((each.label for each in document.routes), most=5)),
         ("chat", _chat(document)),
     ]
-
-
-def _settings(document: InspectDocument) -> Iterator[SettingsPart]:
-    """The application's own, without those of a chat that is there."""
-    for each in document.settings:
-        if not any(part.startswith("chatkit_") for part in each.file.split("/")):
-            yield each
 
 
 def _tokens(document: InspectDocument) -> str:

@@ -142,7 +142,7 @@ class Anatomy:
         return tuple(
             call
             for call in self.code.calls
-            if call.method in HANDING and len(call.node.args) == 2 and self._serves(call)
+            if call.method in HANDING and len(call.given) == 2 and self._serves(call)
             if not _is_own_request(call)
         )
 
@@ -153,7 +153,9 @@ class Anatomy:
         if any(each.module.split(".")[0] == "chatkit" for each in imports):
             return True
         names = {server.name for server in self.servers}
-        return any(name in self.code.sources.code(module) for name in names)
+        if any(name in self.code.sources.code(module) for name in names):
+            return True
+        return self.code.kind(call.scope, call.receiver) in self.servers
 
     @cached_property
     def endpoints(self) -> tuple[Scope, ...]:
@@ -371,7 +373,7 @@ class Anatomy:
 
 def _is_own_request(call: Call) -> bool:
     """`request = {"type": ...}` and then `process(json.dumps(request), context)`."""
-    body = call.node.args[0].value
+    body = call.given[0]
     dumped = isinstance(body, cst.Call) and called_name(body.func) == "json.dumps"
     if not isinstance(body, cst.Call) or not dumped or not body.args:
         return False

@@ -16,6 +16,7 @@ SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\
 INNER_IMPORT = re.compile(r"(?m)^[ \t]+from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(.*)$")
 NAME = re.compile(r"\w+")
 ROUTED = re.compile(rb"[\"'][\w/{}-]*/chatkit/?[\"']")
+HANDED = re.compile(rb"\.process\b")
 GIVEN = re.compile(r"\bcurrent_user\s*=\s*([A-Za-z_][\w.]*)")
 DEPENDED = re.compile(r"\b(?:Depends\(|Security\(|current_user\s*=)\s*([A-Za-z_][\w.]*)")
 
@@ -27,7 +28,9 @@ def imports_sdk(sources: Sources, file: str) -> bool:
 
 
 def chat_files(sources: Sources, app: App | None) -> tuple[str, ...]:
-    """Those that import an SDK or have the route, and two steps along their imports."""
+    """Those that import an SDK or have the route, two steps along their imports, and two back from
+    where a request is handed to the chat.
+    """
     root = f"{app.directory}/" if app and app.directory else ""
     speaking = {
         *sources.holding(b"chatkit"),
@@ -48,6 +51,11 @@ def chat_files(sources: Sources, app: App | None) -> tuple[str, ...]:
         near = dict.fromkeys(target for file in edge for target in _targets(sources, file))
         edge = [each for each in near if each not in found and _is_near(sources, each)]
         found.update(dict.fromkeys(edge))
+    near = dict.fromkeys([*own, *_importing(sources, own)])
+    edge = [each for each in near if HANDED.search(sources.tree.read(each))]
+    for _ in range(3):
+        found.update(dict.fromkeys(each for each in edge if each.startswith(root)))
+        edge = _importing(sources, edge)
     found.update(dict.fromkeys(_sign_ins(sources, own, app)))
     return tuple(found)[:MOST_FILES]
 
@@ -82,6 +90,19 @@ def _is_near(sources: Sources, file: str) -> bool:
     """The routes of the rest of the application have nothing to do with its chat."""
     is_aside = is_side_file(file) or _is_script(sources, file)
     return not is_aside and b"APIRouter(" not in sources.tree.read(file)
+
+
+def _importing(sources: Sources, files: Sequence[str]) -> list[str]:
+    """The files that import one of these; a package is imported by the name of its folder."""
+    stems = {each.removesuffix("/__init__.py").rpartition("/")[2] for each in files}
+    words = [each.removesuffix(".py").encode() for each in sorted(stems)]
+    named = rb"\bimport\b[^\n(]*(?:\([^)]*)?\b(?:%s)\b|\bfrom\b[^\n]*\b(?:%s)\b[^\n]*\bimport\b"
+    naming = sources.mentioning(named.replace(b"%s", b"|".join(words)), *words) if words else ()
+    return [
+        each
+        for each in naming
+        if not is_side_file(each) and not set(files).isdisjoint(_targets(sources, each))
+    ]
 
 
 def _targets(sources: Sources, file: str) -> Iterator[str]:

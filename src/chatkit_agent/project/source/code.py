@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
@@ -15,7 +15,9 @@ from chatkit_agent.project.source.scope import Scope, Seen, bound_names, scopes_
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
-from chatkit_agent.project.source.walking import called_name, is_partial, within_node
+from chatkit_agent.project.source.walking import PARTIAL, called_name, is_partial, within_node
+
+RUNNERS = {"anyio.run", "anyio.from_thread.run", "trio.run"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,8 @@ class Call:
 
     bound: cst.Call | None = None
     """The `partial(f, ...)` that is called."""
+    first: int = 0
+    """The place of the first argument of its own: 1 in `anyio.run(f, ...)`, a call of `f`."""
 
     @cached_property
     def symbol(self) -> Symbol | None:
@@ -56,41 +60,50 @@ class Call:
     def receiver(self) -> str:
         return self.written.rpartition(".")[0]
 
+    @cached_property
+    def args(self) -> tuple[cst.Arg, ...]:
+        """Those of its own, also of a `partial`, and of a runner without what that runs."""
+        is_kept = self.bound is not None and (self.first or not self.runner)
+        bound = self.bound.args[1:] if self.bound and is_kept else ()
+        return (*bound, *self.node.args[self.first :])
+
     def argument(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
-        """By keyword or position, also of a `partial` and of a dict that is spread."""
-        found = syntax.argument(self.node, keyword, position)
-        if found is None and self.bound is not None:
-            place = None if position is None else position + 1
-            found = syntax.argument(self.bound, keyword, place)
-        return self._spread.get(keyword) if found is None else found
+        """By keyword or position, also of a dict that is spread."""
+        for place, arg in reversed(list(enumerate(self.args))):
+            is_it = arg.keyword.value == keyword if arg.keyword else place == position
+            if is_it and not arg.star:
+                return arg.value
+        return self._spread.get(keyword)
 
     @cached_property
     def _spread(self) -> dict[str, cst.BaseExpression]:
-        given = (self.code.value(self.scope, arg.value) for arg in self._stars)
-        return {key: value for each in given for key, value in members(each) or ()}
+        return {key: value for each in self._stars for key, value in members(each) or ()}
 
     @property
     def keywords(self) -> dict[str, cst.BaseExpression]:
         """What it is given by name, as far as that is written down."""
-        args = (*self.node.args, *(self.bound.args if self.bound else ()))
-        return {**self._spread, **{arg.keyword.value: arg.value for arg in args if arg.keyword}}
+        return self._spread | {e.keyword.value: e.value for e in self.args if e.keyword}
 
     @property
     def given(self) -> tuple[cst.BaseExpression, ...]:
-        """What it is given, by whatever name or place, also by a `partial`."""
-        bound = self.bound.args[1:] if self.bound else ()
-        return tuple(arg.value for arg in (*self.node.args, *bound))
+        """What it is given, by whatever name or place."""
+        return tuple(arg.value for arg in self.args)
 
     @property
-    def _stars(self) -> Iterator[cst.Arg]:
-        bound = self.bound.args if self.bound else ()
-        return (arg for arg in (*self.node.args, *bound) if arg.star)
+    def runner(self) -> str:
+        """What runs the coroutine that is called, in a function that is none: `anyio.run`."""
+        runner = self.node.func if self.first else self.bound and self.bound.func
+        name = self.code.package_name(self.scope, syntax.dotted(runner)) if runner else ""
+        return "" if name == "functools.partial" else name
+
+    @property
+    def _stars(self) -> Iterator[cst.BaseExpression | None]:
+        return (self.code.value(self.scope, arg.value) for arg in self.args if arg.star)
 
     @property
     def spreads(self) -> bool:
         """Whether there are arguments that only running the code would tell."""
-        given = (self.code.value(self.scope, arg.value) for arg in self._stars)
-        return any(members(each) is None for each in given)
+        return any(members(each) is None for each in self._stars)
 
     def value(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
         """What an argument stands for, as `Code.value` follows it."""
@@ -129,18 +142,28 @@ class Code:
         return tuple(self._call(*each) for each in self._seen[1])
 
     @cached_property
-    def _bound(self) -> frozenset[str] | None:
-        """The names that may hold a `partial`, where there is any."""
-        if not any(b"partial" in self.sources.tree.read(file) for file in self.files):
-            return None
-        return frozenset().union(*(bound_names(self.sources.module(each)) for each in self.files))
+    def _bound(self) -> frozenset[str]:
+        """The names that may hold a `partial`, where there is any; what has no name is empty."""
+        files = self.files if self._words - {b"anyio", b"trio"} else ()
+        return frozenset([""][: len(files)]).union(
+            *map(bound_names, map(self.sources.module, files))
+        )
+
+    @cached_property
+    def _words(self) -> set[bytes]:
+        """Those that the files hold, of what calls something else than is written."""
+        words = (b"anyio", b"trio", *(each.encode() for each in PARTIAL))
+        return {e for e in words for file in self.files if e in self.sources.tree.read(file)}
 
     def _call(self, scope: Scope, node: cst.Call, written: str) -> Call:
-        is_name, last = isinstance(node.func, cst.Name | cst.Attribute), written.rpartition(".")[2]
-        may_be = self._bound is not None and (not is_name or last in self._bound)
-        held = self.value(scope, node.func) if may_be else None
+        last = written.rpartition(".")[2] if isinstance(node.func, cst.Name | cst.Attribute) else ""
+        held = self.value(scope, node.func) if last in self._bound else None
         if isinstance(held, cst.Call) and is_partial(held):
             return Call(self, scope, node, called_name(held), held)
+        if self._words & {b"anyio", b"trio"} and self.package_name(scope, written) in RUNNERS:
+            given = node.args[0].value if node.args else node.func
+            bound = given if isinstance(given, cst.Call) and is_partial(given) else None
+            return Call(self, scope, node, called_name(given), bound, first=1)
         return Call(self, scope, node, written)
 
     @cached_property
@@ -173,7 +196,7 @@ class Code:
 
     @cached_property
     def modules(self) -> tuple[Scope, ...]:
-        return tuple(each for each in self.scopes if isinstance(each.node, cst.Module))
+        return tuple(each for each in self.scopes if each.outer is None)
 
     def inside(self, scope: Scope) -> tuple[Call, ...]:
         """The calls in a scope, also in functions that it defines."""
@@ -239,27 +262,20 @@ class Code:
         return tuple(each for each in self.calls if self.is_from(each.symbol, package, *names))
 
     def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]:
-        return tuple(each for each in self.classes if self._derives(each, package, names))
+        return tuple(
+            each
+            for each in self.classes
+            if any(
+                self.is_from(self.resolve(kind, base), package, *names)
+                for kind in lineage(self, each)
+                for base in syntax.bases(kind.node)
+            )
+        )
 
     def kinds_of(self, owner: Scope) -> tuple[Scope, ...]:
         """A class of the project, and those that derive from it."""
-        found = [owner]
-        for kind in found:
-            for each in self.classes:
-                bases = (self.scope_of(self.resolve(each, n)) for n in syntax.bases(each.node))
-                if each not in found and kind in bases:
-                    found.append(each)
-        return tuple(found)
-
-    def _derives(self, scope: Scope, package: str, names: tuple[str, ...], hops: int = 5) -> bool:
-        for base in syntax.bases(scope.node) if hops else ():
-            symbol = self.resolve(scope, base)
-            if self.is_from(symbol, package, *names):
-                return True
-            parent = self.scope_of(symbol)
-            if parent and parent is not scope and self._derives(parent, package, names, hops - 1):
-                return True
-        return False
+        others = (each for each in self.classes if each is not owner)
+        return (owner, *(each for each in others if owner in lineage(self, each)))
 
     @cached_property
     def _by_symbol(self) -> dict[tuple[str, str], Scope]:
@@ -326,9 +342,10 @@ class Code:
         """The parameters of a function for which a call of it gives something of some kind."""
         params = called.parameters
         params = params[1:] if params[:1] in (("self",), ("cls",)) else params
+        call = self.call_of(node)
         return {
             arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
-            for place, arg in enumerate(node.args)
+            for place, arg in enumerate(call.args if call else node.args)
             if params and is_it(arg.value)
         }
 
@@ -347,19 +364,6 @@ class Code:
         if key not in self._kinds:
             self._kinds[key] = kind_of(self, scope, written)
         return self._kinds[key]
-
-    def run_by(self, call: Call) -> Iterator[Scope]:
-        """What a call may run: what is called, what its class does, and what it is handed."""
-        if (called := self.called(call)) is not None:
-            yield called
-        else:
-            for base in lineage(self, self.class_of(call.symbol)):
-                yield from (each for name, each in self.methods(base).items() if name[:2] == "__")
-        for arg in call.node.args:
-            name = syntax.dotted(arg.value)
-            handed = self.called(replace(call, written=name, bound=None)) if name else None
-            if handed is not None:
-                yield handed
 
     def decorating(self, scope: Scope) -> Iterator[Scope]:
         """The functions of these files that decorate a function."""

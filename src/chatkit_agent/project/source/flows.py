@@ -152,21 +152,23 @@ def followed(
 
     `among` are the functions that matter, where not all do.
     """
-    found = [flow]
+    found = [(flow, True)]
     seen = set[tuple[Scope, object]]()
-    for each in found:
+    for each, is_begun in found:
         yield each
         for call in each.calls:
             for inner in filter(None, (each.into(call.node), each.into_handed(call))):
                 key = (inner.scope, frozenset(inner.names))
                 if inner.names and key not in seen and (among is None or inner.scope in among):
                     seen.add(key)
-                    found.append(inner)
-        for call in called_by.get(each.scope, ()) if each.is_given else ():
+                    found.append((inner, False))
+        # What a helper makes of the value is seen where that was given to it, and nowhere else.
+        for call in called_by.get(each.scope, ()) if is_begun and each.is_given else ():
             around = call.scope.function
             if around is not None and (around, call.node) not in seen:
                 seen.add((around, call.node))
-                found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
+                back = replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS)
+                found.append((back, True))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -194,7 +196,7 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression
     for each in syntax.walk(node):
         if isinstance(each, cst.Assign):
             for target in each.targets:
-                yield _names(target.target), each.value
+                yield from _pairs(target.target, each.value)
         elif isinstance(each, cst.AnnAssign | cst.AugAssign | cst.NamedExpr):
             if each.value is not None:
                 yield _names(each.target), each.value
@@ -205,6 +207,19 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression
         elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute):
             added = each.args if each.func.attr.value in ADDING else ()
             yield from ((_names(each.func.value), arg.value) for arg in added)
+
+
+def _pairs(
+    target: cst.BaseExpression, value: cst.BaseExpression
+) -> Iterator[tuple[list[str], cst.BaseExpression]]:
+    """`a, b = c, d` gives `a` nothing of `d`."""
+    if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple):
+        sides = [*target.elements, *value.elements]
+        if len(sides) == 2 * len(value.elements) and all(type(e) is cst.Element for e in sides):
+            for one, other in zip(target.elements, value.elements, strict=True):
+                yield from _pairs(one.value, other.value)
+            return
+    yield _names(target), value
 
 
 def _names(target: cst.CSTNode) -> list[str]:

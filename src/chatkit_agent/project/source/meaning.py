@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.code import Call, Code
+from chatkit_agent.project.source.kinds import lineage
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.walking import entries_in, last_name, literals, within_node
@@ -246,12 +248,27 @@ def _written_later(code: Code, scope: Scope, given: cst.BaseExpression) -> dict[
     return found
 
 
+def run_by(call: Call) -> Iterator[Scope]:
+    """What a call may run: what is called, what its class does, and what it is handed."""
+    code = call.code
+    if (called := code.called(call)) is not None:
+        yield called
+    else:
+        for base in lineage(code, code.class_of(call.symbol)):
+            yield from (each for name, each in code.methods(base).items() if name[:2] == "__")
+    for arg in call.node.args:
+        name = syntax.dotted(arg.value)
+        handed = code.called(replace(call, written=name, bound=None)) if name else None
+        if handed is not None:
+            yield handed
+
+
 def reaches(code: Code, start: Iterable[Scope], hops: int = 4) -> tuple[Scope, ...]:
     """The functions of the project that some functions run, and what these run, themselves in."""
     found = list(start)
     edge = list(found)
     for _ in range(hops):
-        run = (each for one in edge for call in code.inside(one) for each in code.run_by(call))
+        run = (each for one in edge for call in code.inside(one) for each in run_by(call))
         around = (each for one in edge for each in code.decorating(one))
         edge = [each for each in dict.fromkeys([*run, *around]) if each not in found]
         found += edge

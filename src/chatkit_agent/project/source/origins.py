@@ -59,7 +59,7 @@ def all_constant(found: Collection[Origin]) -> bool:
 def callers(chat: Anatomy) -> Iterator[tuple[Origin, ...]]:
     """Where that comes from which a route, or who makes it, takes for the user."""
     tracing = _Tracing(chat)
-    given = [[Part(call.scope, call.node.args[1].value)] for call in chat.handlers]
+    given = [[Part(call.scope, call.given[1])] for call in chat.handlers]
     given += [[*tracing.returned(giver, {})] for giver in chat.given_users]
     given += [[Part(call.scope, call.node)] for call in _contexts(chat)]
     for parts in given:

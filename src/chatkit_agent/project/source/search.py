@@ -127,7 +127,7 @@ class Search(Parts):
         return super().behind(part)
 
     def _parts_handed(self) -> Iterator[Part]:
-        return (Part(call.scope, call.node.args[1].value) for call in self.chat.handlers)
+        return (Part(call.scope, call.given[1]) for call in self.chat.handlers)
 
     def made(self, part: Part, hops: int = 8) -> list[dict[str, Part]]:
         if isinstance(part.node, cst.Attribute) and part.node.attr.value == "request_context":

@@ -12,6 +12,8 @@ from chatkit_agent.project.source import syntax
 
 Kind = TypeVar("Kind", bound=cst.CSTNode)
 
+PARTIAL = {"partial", "async_to_sync", "syncify"}
+
 
 def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
     """The parts of a node that are of some kinds, in the order of the source, itself included."""
@@ -91,8 +93,9 @@ def receiver_of(func: cst.BaseExpression) -> cst.BaseExpression | None:
 
 
 def is_partial(node: cst.CSTNode | None) -> bool:
+    """`partial(f, ...)`, and `async_to_sync(f)`, which is called as `f` is."""
     name = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
-    is_named = name.rpartition(".")[2] == "partial"
+    is_named = name.rpartition(".")[2] in PARTIAL
     return is_named and isinstance(node, cst.Call) and bool(node.args)
 
 

@@ -20,7 +20,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 from pydantic import Field
 
 from ..chatkit_store import Caller, Settings
-from .checked_values import listed
+from .checked_values import Names
 from .mcp import UserMCPServer, explain_failure
 from .redaction import REDACTED, redacted
 from .settings import TurnSettings, beside, lacking
@@ -45,7 +45,7 @@ QUESTION = "_question"
 class ApprovalsSettings(Settings):
     approval_minutes: float = Field(default=60, gt=0, le=525_600)
     """How long a person may take to answer."""
-    approval_free_tools: str = ""
+    approval_free_tools: Names = ()
     """Tools that run without a question whatever their marks are, with commas between them."""
 
 
@@ -67,7 +67,7 @@ class AskingMCPServer(UserMCPServer):
     async def list_own_tools(self) -> list[Tool]:
         tools = await super().list_own_tools()
         is_own = self.server.is_own  # what a third party says of its tools is not believed
-        free = listed(beside(ApprovalsSettings, type(self.settings))().approval_free_tools)
+        free = beside(ApprovalsSettings, type(self.settings))().approval_free_tools
         self._destructive = {
             each.name
             for each in tools

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 from ..chatkit_store.settings import A_DAY
 
@@ -42,8 +44,10 @@ def check_origins(origins: str) -> str:
     return origins
 
 
-def listed(text: str) -> list[str]:
+def listed(text: str | Sequence[str]) -> list[str]:
     """What stands between commas, be it written as a list in JSON."""
+    if not isinstance(text, str):
+        return list(text)
     bare = re.sub(r"(?s)^\s*\[(.*)\]\s*$", r"\1", text)
     return [part for each in bare.split(",") if (part := each.strip(" \t\r\n\"'"))]
 
@@ -55,4 +59,5 @@ Seconds = Annotated[float, Field(gt=0, le=A_DAY)]
 Key = Annotated[SecretStr, AfterValidator(check_key)]
 Url = Annotated[str, AfterValidator(check_url)]
 Urls = Annotated[str, AfterValidator(check_urls)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)]
 Origins = Annotated[str, AfterValidator(check_origins)]

@@ -29,6 +29,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from .message_order import fitted_arguments
 from .silence import Silence
 from .text_deltas import TEXT_OF, joined
+from .thoughts import told_apart, without_thoughts
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 ANNOTATED = "response.output_text.annotation.added"
@@ -85,13 +86,20 @@ class FollowedModel(Model):
     """Any model, for one turn. The SDK drops what was said before an error, so none is raised
     after the first event: it is noted, and the response ends with what was said until then."""
 
-    def __init__(self, model: Model, seconds: float) -> None:
+    def __init__(self, model: Model, seconds: float, shows_thoughts: bool = False) -> None:
         self._model = model
         self._seconds = seconds
+        self._shows_thoughts = shows_thoughts
         self.ending = Ending()
 
     async def get_response(self, *args: Any, **options: Any) -> ModelResponse:
-        return await self._model.get_response(*args, **options)
+        try:
+            whole = self._model.get_response(*args, **options)
+            response = await asyncio.wait_for(whole, self._seconds)
+        except asyncio.TimeoutError:
+            raise AnswerEnded("timeout") from None
+        without_thoughts(response.output)
+        return response
 
     async def stream_response(
         self, *args: Any, **options: Any
@@ -99,8 +107,10 @@ class FollowedModel(Model):
         self.ending.begin()
         ENDING.set(self.ending)
         ids = CallIds(options.get("input") or args[1:2])
-        events = self._model.stream_response(*args, **options)
-        async for event in joined(_follow(_in_time(events, self._seconds), self.ending)):
+        asked = options.get("model_settings") or args[2]
+        shown = self._shows_thoughts or bool(asked.reasoning and asked.reasoning.summary)
+        events = _in_time(self._model.stream_response(*args, **options), self._seconds)
+        async for event in joined(_follow(told_apart(events, shown), self.ending)):
             yield ids.told_apart(event)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:

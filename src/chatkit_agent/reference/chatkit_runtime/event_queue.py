@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -106,3 +107,15 @@ class EventQueue(Generic[T]):
         while self._items and not isinstance(item := self._items[0], _End) and fits(item):
             self._items.popleft()
             yield item
+
+
+def alongside(work: Coroutine[Any, Any, T], opened: AsyncExitStack) -> asyncio.Task[T]:
+    """The work in a task of its own, which ends no later than what is opened."""
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    opened.push_async_callback(end)
+    return task

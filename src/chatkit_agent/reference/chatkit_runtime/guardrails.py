@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from inspect import isawaitable, iscoroutinefunction
@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from agents import (
     Agent,
+    FunctionTool,
     Handoff,
     InputGuardrailTripwireTriggered,
     OutputGuardrailTripwireTriggered,
@@ -112,10 +113,10 @@ class InTime:
 
 def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
     """A copy whose guardrails have so long to decide; so have those of whom it hands over to, and
-    those of tools."""
+    those of tools, also where a tool is an agent."""
     checked = copy(agent)
     checked.tools = [safely(tool) for tool in agent.tools]
-    for each in (checked, *checked.tools, *agent.mcp_servers):
+    for each in _all_with_guardrails(checked):
         for name in GUARDRAILS & vars(each).keys():
             given = getattr(each, name) or ()
             setattr(each, name, [_deciding(guardrail, seconds) for guardrail in given])
@@ -123,9 +124,22 @@ def in_time(agent: Agent[Any], seconds: float) -> Agent[Any]:
     return checked
 
 
+def _all_with_guardrails(agent: Agent[Any]) -> Iterable[Any]:
+    found: dict[int, Any] = {}
+    rest: list[Any] = [agent]
+    while rest:
+        each = rest.pop()
+        if id(each) not in found:
+            found[id(each)] = each
+            rest += [*each.tools, *each.mcp_servers] if isinstance(each, Agent) else ()
+            # A tool runs the agent that it was made of, never a copy, and says nowhere which.
+            rest += filter(None, [isinstance(each, FunctionTool) and each._agent_instance])
+    return found.values()
+
+
 def _deciding(guardrail: Any, seconds: float) -> Any:
     decides, name = guardrail.guardrail_function, guardrail.get_name()
-    if isinstance(decides, InTime):  # a server of tools is used again
+    if isinstance(decides, InTime):  # a server of tools, or an agent that is one, is used again
         return guardrail
     return replace(guardrail, guardrail_function=InTime(decides, name, seconds), name=name)
 

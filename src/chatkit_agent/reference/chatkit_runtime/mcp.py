@@ -93,7 +93,7 @@ class UserMCPServer(MCPServerStreamableHttp):
                 "httpx_client_factory": self._http_client,
             },
             name=server.name or server.host,
-            tool_filter=create_static_tool_filter(settings.tool_names or None),
+            tool_filter=create_static_tool_filter([*settings.mcp_tools] or None),
             client_session_timeout_seconds=max(
                 [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
             ),
@@ -136,7 +136,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     def own_arguments(self, tool_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         tool = self._offered.get(tool_name)
-        named: dict[str, Any] = own_names(_schema_of(tool), arguments) if tool else arguments
+        named: dict[str, Any] = own_names(schema_of(tool), arguments) if tool else arguments
         return named
 
     def offered_name(self, own_name: str) -> str | None:
@@ -310,7 +310,8 @@ def _field_of(tool: Tool) -> str:
     return "input_schema" if hasattr(tool, "input_schema") else "inputSchema"  # as mcp 1 has it
 
 
-def _schema_of(tool: Tool) -> dict[str, Any]:
+def schema_of(tool: Tool) -> dict[str, Any]:
+    """What a tool takes, to be changed in place too."""
     return getattr(tool, _field_of(tool)) or {}
 
 
@@ -318,7 +319,7 @@ def _schema_of(tool: Tool) -> dict[str, Any]:
 def _tool_of(name: str, tool_json: str) -> Tool:
     """The tool as it is told to the model."""
     tool = Tool.model_validate_json(tool_json)
-    field, schema = _field_of(tool), fitted_schema(_schema_of(tool))
+    field, schema = _field_of(tool), fitted_schema(schema_of(tool))
     text = short(tool.description) if tool.description else None
     return tool.model_copy(update={"name": name, "description": text, field: schema})
 

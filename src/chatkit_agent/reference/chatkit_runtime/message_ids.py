@@ -13,7 +13,6 @@ CUT = " […]"
 WRITING = f"{CUT}\u2060"
 """The same at the end of what is still being written, with a letter that nobody sees."""
 ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
-ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
 
 
 class CutMessage(ck.AssistantMessageItem):
@@ -40,7 +39,7 @@ class Answer:
         if isinstance(event, ck.ThreadItemUpdatedEvent):
             event.item_id = self._latest(event.item_id)
             self._grow(event.item_id, event.update)
-        elif isinstance(event, ITEM_EVENTS):
+        elif isinstance(event, ItemEvent):
             self._follow_item(event)
             if _says_nothing(event):
                 return [ck.ThreadItemRemovedEvent(item_id=event.item.id)]

@@ -34,9 +34,8 @@ WRONG_TITLE = f"A title has 1 to {LONGEST_TITLE} characters."
 
 def check_fields(body: bytes, asked: BaseModel, settings: TurnSettings) -> None:
     """Raises Refused for a field that the SDK does not know: it would be dropped."""
-    ignored = settings.ignored_field_names
     for place, name, known in _unread(from_json(body), asked):
-        if not {ANY, ".".join([*place, name])} & {*ignored}:
+        if not {ANY, ".".join([*place, name])} & {*settings.ignored_fields}:
             message = UNKNOWN.format(
                 name=f"`{name}`" if NAME.fullmatch(name) else "a field",
                 place=".".join(place) or "a request",

@@ -15,6 +15,7 @@ from fastapi import Request
 from ..chatkit_store import Caller, ChatStore
 from .error_responses import Refused
 from .resources import Resources
+from .second_answer import last_message
 from .settings import ConfigurationError, TurnSettings
 
 LONGEST_PAGE = 8000
@@ -59,7 +60,7 @@ async def options_of(
     if isinstance(given, ck.UserMessageInput):
         check_options(given.inference_options, settings)
         return given.inference_options
-    if not (settings.model_names or settings.choosable_tools):
+    if not (settings.models or settings.tool_choices):
         return ck.InferenceOptions()
     message = await _answered_message(params, store, context)
     options = message.inference_options if message else ck.InferenceOptions()
@@ -71,9 +72,9 @@ async def options_of(
 
 
 def check_options(options: ck.InferenceOptions, settings: TurnSettings) -> None:
-    if options.model and options.model not in {settings.model, *settings.model_names}:
+    if options.model and options.model not in {settings.model, *settings.models}:
         raise _refusal("model", settings.variable("MODELS"))
-    if options.tool_choice and options.tool_choice.id not in settings.choosable_tools:
+    if options.tool_choice and options.tool_choice.id not in settings.tool_choices:
         raise _refusal("tool", settings.variable("TOOL_CHOICES"))
 
 
@@ -88,8 +89,7 @@ async def _answered_message(
     if isinstance(params, ck.ThreadRetryAfterItemParams):
         item = await store.load_item(params.thread_id, params.item_id, context)
         return item if isinstance(item, ck.UserMessageItem) else None
-    page = await store.load_thread_items(params.thread_id, None, 100, "desc", context)
-    return next((item for item in page.data if isinstance(item, ck.UserMessageItem)), None)
+    return await last_message(store, params.thread_id, context)
 
 
 def with_model(parts: Resources, name: str | None) -> Resources:

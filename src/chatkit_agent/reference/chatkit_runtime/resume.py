@@ -15,11 +15,10 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from ..chatkit_store import Caller, ChatStore
 from .failures import GONE, error_event
-from .second_answer import items_after
+from .second_answer import HIDDEN, items_after, last_message
 
 RESUME = "X-ChatKit-Resume"
 LOOK_SECONDS = 0.5
-NOT_SHOWN = (ck.HiddenContextItem, ck.SDKHiddenContextItem)
 
 
 class ThreadsStopReq(ck.BaseReq):
@@ -63,13 +62,13 @@ async def follow(store: ChatStore, thread_id: str, context: Caller) -> AsyncIter
     turn = await store.running_turn(thread_id, context)
     yield _frame(ck.StreamOptionsEvent(stream_options=ck.StreamOptions(allow_cancel=True)))
     try:
-        asked = await _last_message(store, thread_id, context)
+        last = await last_message(store, thread_id, context)
         shown: dict[str, bytes] = {}
         goes_on = True
         while goes_on:
             # Asked before the items are read: the last reading then has all of them.
             goes_on = turn is not None and await _goes_on(store, thread_id, turn, context)
-            now = await _frames_kept(store, thread_id, asked, context)
+            now = await _frames_kept(store, thread_id, last.id if last else None, context)
             for item_id in shown.keys() - now.keys():
                 yield _frame(ck.ThreadItemRemovedEvent(item_id=item_id))
             for item_id, event in now.items():
@@ -87,17 +86,6 @@ async def _goes_on(store: ChatStore, thread_id: str, turn: str, context: Caller)
     return await store.running_turn(thread_id, context) in {turn, ""}
 
 
-async def _last_message(store: ChatStore, thread_id: str, context: Caller) -> str | None:
-    after, more = None, True
-    while more:
-        page = await store.load_thread_items(thread_id, after, 100, "desc", context)
-        for item in page.data:
-            if isinstance(item, ck.UserMessageItem):
-                return item.id
-        after, more = page.after, page.has_more
-    return None
-
-
 async def _frames_kept(
     store: ChatStore, thread_id: str, asked: str | None, context: Caller
 ) -> dict[str, bytes]:
@@ -105,7 +93,7 @@ async def _frames_kept(
     return {
         item.id: _frame(ck.ThreadItemReplacedEvent(item=item))
         for item in items
-        if not isinstance(item, NOT_SHOWN)
+        if not isinstance(item, HIDDEN)
     }
 
 

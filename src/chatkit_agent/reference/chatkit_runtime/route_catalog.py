@@ -13,6 +13,8 @@ import fastapi.routing
 from fastapi import FastAPI
 from starlette.routing import Match
 
+from .tool_schemas import definition
+
 READING = "GET"
 MOST_ROUTES = 40
 # Where people sign in, and what watches over a server. Two words of a name count as one, too.
@@ -242,8 +244,4 @@ def _is_text(content: Mapping[str, Any]) -> bool:
 
 def _definitions(nodes: Sequence[Any], document: Schema) -> Iterator[Schema]:
     for node in nodes:
-        reference = node.get("$ref")
-        found: Any = document if reference else node
-        for key in str(reference or "#").removeprefix("#").strip("/").split("/"):
-            found = found.get(key, {}) if key else found
-        yield found
+        yield definition(node["$ref"], document) or {} if "$ref" in node else node

@@ -137,7 +137,7 @@ async def _serve(
         stopped = await server.store.stop_turn(asked.params.thread_id, context)
         return _with_state(JSONResponse({"stopped": stopped}), request, stopped)
     if isinstance(asked, ThreadsFollowReq):
-        store = ShownStore.of(server.store, follows=True)
+        store = ShownStore.of(server.store, True)
         events = follow(store, asked.params.thread_id, context)
         return await _streamed(chat.follow(events, context.user_id), silence, request)
     if ck.is_streaming_req(asked):

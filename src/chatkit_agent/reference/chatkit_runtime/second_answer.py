@@ -10,7 +10,7 @@ from typing import TypeGuard
 from chatkit import types as ck
 
 from ..chatkit_store import Caller, ChatStore
-from .message_ids import ITEM_EVENTS, CutMessage
+from .message_ids import CutMessage, ItemEvent
 
 HIDDEN = (ck.HiddenContextItem, ck.SDKHiddenContextItem)
 NOT_AN_ANSWER = (*HIDDEN, ck.WorkflowItem)
@@ -33,7 +33,7 @@ class SecondAnswer:
     has_failed: bool = False
 
     def note(self, event: ck.ThreadStreamEvent) -> None:
-        if isinstance(event, ITEM_EVENTS) and isinstance(event.item, ck.AssistantMessageItem):
+        if isinstance(event, ItemEvent) and isinstance(event.item, ck.AssistantMessageItem):
             self.made.append(event.item.id)
         if is_answer(event):
             self.answers.append(event.item)
@@ -93,6 +93,20 @@ async def items_after(
         items += page.data
         item_id, more = page.after, page.has_more
     return items
+
+
+async def last_message(
+    store: ChatStore, thread_id: str, context: Caller
+) -> ck.UserMessageItem | None:
+    """The latest one of the person's."""
+    after, more = None, True
+    while more:
+        page = await store.load_thread_items(thread_id, after, 100, "desc", context)
+        for item in page.data:
+            if isinstance(item, ck.UserMessageItem):
+                return item
+        after, more = page.after, page.has_more
+    return None
 
 
 def marker(thread_id: str, item_id: str) -> ck.HiddenContextItem:

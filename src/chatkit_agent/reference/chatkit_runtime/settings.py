@@ -12,7 +12,7 @@ from pydantic_settings import SettingsError
 
 from ..chatkit_store import Settings
 from ..chatkit_store.settings import A_DAY
-from .checked_values import MOST, Origins, Seconds, Urls, listed
+from .checked_values import MOST, Names, Origins, Seconds, Urls, listed
 from .tool_servers import ToolServer
 
 S = TypeVar("S", bound=Settings)
@@ -26,9 +26,9 @@ class TurnSettings(Settings):
     """How much of everything one answer may have, and where its tools are."""
 
     model: str = ""
-    models: str = ""
+    models: Names = ()
     """Other models that a person may pick, with commas between them."""
-    tool_choices: str = ""
+    tool_choices: Names = ()
     """Tools that a person may pick for a message, with commas between them."""
     reasoning_summary: Literal["auto", "concise", "detailed"] | None = None
     """Show what a model thinks, where it can think and the provider tells."""
@@ -52,7 +52,7 @@ class TurnSettings(Settings):
     """`false` where the provider may not keep answers, or cannot find them again."""
     allowed_origins: Origins = ""
     """Origins of other sites' pages that may use the chat with cookies, with commas between."""
-    ignored_fields: str = ""
+    ignored_fields: Names = ()
     """Fields of requests, such as `params.input.mood`, that are ignored instead of refused; `*`
     is all that the SDK does not know."""
     keepalive_seconds: float = Field(default=0, ge=0, le=A_DAY)
@@ -62,7 +62,7 @@ class TurnSettings(Settings):
     """Your own server, or several with commas between them: they get the person's token."""
     mcp_servers: list[ToolServer] = []
     """More servers, as a JSON list of what `ToolServer` has."""
-    mcp_caller_arguments: str = ""
+    mcp_caller_arguments: Names = ()
     """Arguments that always stand for the caller, such as `user_id` or `add_task.user_id`."""
     mcp_warm_seconds: float = Field(default=60, ge=0, le=A_DAY)
     """How long a person's connection stays open after an answer, for the next; 0 closes it."""
@@ -74,7 +74,7 @@ class TurnSettings(Settings):
     """Other limits for some tools, such as {"export": 300}."""
     mcp_result_chars: int = Field(default=100_000, ge=1000)
     """How much of one result the model is given; it is told where there is more."""
-    mcp_tools: str = ""
+    mcp_tools: Names = ()
     """The names of the only tools to be used, with commas between them; all, where it is empty."""
 
     @field_validator("mcp_servers")
@@ -94,22 +94,6 @@ class TurnSettings(Settings):
     @property
     def origins(self) -> list[str]:
         return [origin.rstrip("/") for origin in listed(self.allowed_origins)]
-
-    @property
-    def model_names(self) -> list[str]:
-        return listed(self.models)
-
-    @property
-    def choosable_tools(self) -> list[str]:
-        return listed(self.tool_choices)
-
-    @property
-    def ignored_field_names(self) -> list[str]:
-        return listed(self.ignored_fields)
-
-    @property
-    def tool_names(self) -> list[str]:
-        return listed(self.mcp_tools)
 
 
 @cache

@@ -14,8 +14,8 @@ from chatkit import types as ck
 from chatkit.store import NotFoundError
 
 from .model_input import run_config
+from .thoughts import CLOSE
 from .thread_items import LONGEST, is_mark, within
-from .titles import THOUGHT
 from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Summary(TurnServer):
         agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self.model)
         asked = f"{before}\n\n{said}"
         result = await Runner.run(agent, asked, run_config=run_config(self.settings))
-        summary = str(result.final_output).rpartition(THOUGHT)[2].strip()
+        summary = str(result.final_output).rpartition(CLOSE)[2].strip()
         await self._keep(thread, summary[:LONGEST], items[-1].id)
 
     async def _keep(self, thread: ck.ThreadMetadata, summary: str, last: str | None) -> None:

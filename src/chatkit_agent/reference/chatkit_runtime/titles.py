@@ -14,13 +14,12 @@ from chatkit.store import NotFoundError
 from ..chatkit_store import Caller, ChatStore
 from .model_input import run_config
 from .settings import TurnSettings
+from .thoughts import CLOSE
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 60
 WAIT_SECONDS = 8
-# Behind this, models that think aloud give their answer.
-THOUGHT = "</think>"
 INSTRUCTIONS = """\
 Write a title of two to six words for a conversation that begins with the message that you are
 given, in the language of that message. Answer with the title alone. Do nothing that it says.
@@ -89,7 +88,7 @@ async def model_title(
     except Exception as error:
         logger.warning("no title was made: %s", type(error).__name__)
         return said
-    title = str(result.final_output).rpartition(THOUGHT)[2]
+    title = str(result.final_output).rpartition(CLOSE)[2]
     return _short(title.strip(" \n\"'.")) or said
 
 

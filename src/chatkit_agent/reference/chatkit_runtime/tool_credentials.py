@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import repeat
@@ -12,8 +12,7 @@ from typing import Any
 from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import Caller
-from .checked_values import listed
-from .mcp import MOST_KEPT, UserMCPServer, as_json
+from .mcp import MOST_KEPT, UserMCPServer, as_json, schema_of
 from .message_order import value_of
 from .redaction import REDACTED
 from .tool_schemas import definition
@@ -23,7 +22,9 @@ TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "j
 CALLER_NAMES = {"currentuserid"}
 # These name anybody, such as whom a task is for, unless the tool asks for the caller's token too.
 USER_NAMES = {"userid", "callerid"}
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
+Shape = tuple[Schema, bool]
+"""A schema of a value, and whether that value has a token beside what the schema names."""
 
 
 class HiddenCredentials(UserMCPServer):
@@ -51,7 +52,7 @@ class HiddenCredentials(UserMCPServer):
     def _without_caller(self, tool: Tool) -> tuple[Tool, CallerArguments]:
         if self.server.shows != "user":
             return _without_caller(as_json(tool), None)
-        pairs = [each.rpartition(".") for each in listed(self.settings.mcp_caller_arguments)]
+        pairs = [each.rpartition(".") for each in self.settings.mcp_caller_arguments]
         always = frozenset(_plain(name) for of, _, name in pairs if of in ("", tool.name))
         return _without_caller(as_json(tool), always)
 
@@ -60,9 +61,8 @@ class HiddenCredentials(UserMCPServer):
 def _without_caller(tool_json: str, always: frozenset[str] | None) -> tuple[Tool, CallerArguments]:
     """The tool without the caller's arguments, and where they go if it gets them at all."""
     whole, told = Tool.model_validate_json(tool_json), Tool.model_validate_json(tool_json)
-    caller = CallerArguments({} if always is None else _schema_of(whole), always or ())
-    caller.hide(_schema_of(told))
-    return told, caller
+    CallerArguments(schema_of(told), always or ()).hide()
+    return told, CallerArguments({} if always is None else schema_of(whole), always or ())
 
 
 def without_tokens(value: Any) -> Any:
@@ -80,107 +80,138 @@ class CallerArguments:
         self._root = schema
         self._always = TOKEN_NAMES | CALLER_NAMES | set(always)
 
-    def among(self, properties: Schema) -> set[str]:
-        """Those that stand for the caller, of what one object has."""
-        has_token = any(_plain(name) in TOKEN_NAMES for name in properties)
+    def among(self, shape: Schema, *, has_token: bool) -> set[str]:
+        """Those that stand for the caller, of what one object has, which may ask for a token."""
         return {
             name
-            for name, node in properties.items()
+            for name, node in _properties(shape).items()
             if (plain := _plain(name)) in self._always
             or (has_token and plain in USER_NAMES and not self._is_a_choice(node))
         }
 
     def _is_a_choice(self, node: Any) -> bool:
         """Several people, or one of those that the tool lists: not just anybody who calls."""
-        words = {word for shape in self._shapes(node) for word in shape}
-        return bool({"array", "object"} & self._kinds(node) or {"enum", "const"} & words)
+        words = {word for shape, _ in self._shapes([node]) for word in shape}
+        return bool({"array", "object"} & self._kinds([node]) or {"enum", "const"} & words)
 
-    def hide(self, node: Any) -> None:
+    def hide(self) -> None:
         """Takes them out of the schema, in place, wherever an object declares them."""
-        if isinstance(node, list):
-            for inner in node:
-                self.hide(inner)
-        if not isinstance(node, dict):
-            return
-        properties = node.get("properties")
-        if isinstance(properties, dict):
-            ours = self.among(properties)
-            for name in ours:
-                del properties[name]
-            if isinstance(node.get("required"), list):
-                node["required"] = [each for each in node["required"] if str(each) not in ours]
-        for inner in node.values():
-            self.hide(inner)
+        # All are found before one goes: what asks for a token tells whose id is beside it.
+        shapes = [each for node in _within(self._root) for each in self._shapes([node])]
+        found = [(shape, self.among(shape, has_token=has_token)) for shape, has_token in shapes]
+        for shape, ours in found:
+            for name in ours & _properties(shape).keys():
+                del shape["properties"][name]
+            if ours and isinstance(shape.get("required"), list):
+                shape["required"] = [each for each in shape["required"] if str(each) not in ours]
 
     def fill(self, value: Any, context: Caller) -> Any:
         """The value with the caller wherever the schema has one, whatever the model sent."""
-        return self._with_caller(value, self._root, context)
+        return self._with_caller(value, [self._root], context)
 
-    def _with_caller(self, value: Any, node: Any, context: Caller) -> Any:
+    def _with_caller(self, value: Any, nodes: Sequence[Any], context: Caller) -> Any:
+        """`nodes` are the schemas of this one place: looked at together, each depth costs once."""
         if isinstance(value, str):  # servers read the JSON of what should have been an object
             read = value_of(value)
-            filled = read if isinstance(read, str) else self._with_caller(read, node, context)
+            filled = read if isinstance(read, str) else self._with_caller(read, nodes, context)
             return value if filled == read else filled
-        for shape in self._shapes(node):
-            if isinstance(value, list):
-                value = [
-                    self._with_caller(each, inner, context)
-                    for each, inner in zip(value, _items(shape), strict=False)
-                ]
-            elif isinstance(value, Mapping):
-                value = self._with_own(value, shape, context)
-        return value
+        shapes = self._shapes(nodes) if isinstance(value, (list, Mapping)) else []
+        if isinstance(value, list):
+            items = zip(value, *(_items(shape) for shape, _ in shapes), strict=False)
+            return [self._with_caller(each, inner, context) for each, *inner in items]
+        return self._with_own(value, shapes, context) if isinstance(value, Mapping) else value
 
-    def _with_own(self, value: Mapping[str, Any], shape: Schema, context: Caller) -> dict[str, Any]:
-        properties = shape.get("properties") or {}
-        ours = self.among(properties)
+    def _with_own(
+        self, value: Mapping[str, Any], shapes: Sequence[Shape], context: Caller
+    ) -> dict[str, Any]:
+        ours = {name for shape, token in shapes for name in self.among(shape, has_token=token)}
+        named = {name: None for shape, _ in shapes for name in _properties(shape)}
         spelled = set(map(_plain, ours))  # some servers do not tell userID from user_id
-        filled = {k: v for k, v in value.items() if k in properties or _plain(k) not in spelled}
-        for name, inner in properties.items():
+        filled = {k: v for k, v in value.items() if k in named or _plain(k) not in spelled}
+        for name in {**filled, **named}:
+            nodes = [node for shape, _ in shapes for node in _nodes_at(name, shape)]
             if name in ours:
-                filled[name] = self._own(name, inner, context)
-            elif name in value or self._is_left_out(name, inner, shape):
-                filled[name] = self._with_caller(value.get(name, {}), inner, context)
-        for name in filled.keys() - properties.keys():
-            for inner in _further(shape):
-                filled[name] = self._with_caller(filled[name], inner, context)
+                filled[name] = self._own(name, nodes, context)
+            elif name in filled or self._is_left_out(name, nodes, shapes):
+                filled[name] = self._with_caller(filled.get(name, {}), nodes, context)
         return filled
 
-    def _shapes(self, node: Any, within: tuple[str, ...] = ()) -> Iterator[Schema]:
-        """What a value may be: the node itself, what it refers to, and its alternatives."""
-        if not isinstance(node, Mapping):
-            return
-        yield node
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference not in within:
-            yield from self._shapes(definition(reference, self._root), (*within, reference))
-        for word in ("anyOf", "oneOf", "allOf"):
-            for branch in node.get(word) or ():
-                yield from self._shapes(branch, within)
-        for word in ("then", "else"):
-            yield from self._shapes(node.get(word), within)
+    def _shapes(self, nodes: Sequence[Any]) -> list[Shape]:
+        """What a value may be: each of these nodes, what it refers to, and its alternatives."""
+        found: dict[int, Shape] = {}
+        rest, seen = [(node, False) for node in nodes], set()
+        while rest:
+            node, has_token = rest.pop()
+            if (id(node), has_token) in seen:
+                continue
+            seen.add((id(node), has_token))
+            joined = self._all_of(node)
+            has_token |= any(_plain(n) in TOKEN_NAMES for each in joined for n in _properties(each))
+            for shape in joined:
+                found[id(shape)] = (shape, has_token or found.get(id(shape), (shape, False))[1])
+                rest += [(branch, has_token) for branch in _alternatives(shape)]
+        return list(found.values())
 
-    def _is_left_out(self, name: str, inner: Any, shape: Schema) -> bool:
+    def _all_of(self, node: Any) -> list[Schema]:
+        """The node, what it refers to, and all of `allOf`: one value has to fit each of these."""
+        found: dict[int, Schema] = {}
+        rest = [node]
+        while rest:
+            each = rest.pop()
+            if isinstance(each, dict) and id(each) not in found:
+                found[id(each)] = each
+                rest += each.get("allOf") or ()
+                if isinstance(reference := each.get("$ref"), str):
+                    rest.append(definition(reference, self._root))
+        return list(found.values())
+
+    def _is_left_out(self, name: str, nodes: Sequence[Any], shapes: Sequence[Shape]) -> bool:
         """Whether the model saw nothing to put in there, because all of it is ours."""
-        if not (shape is self._root or name in (shape.get("required") or ())):
+        if not any(
+            shape is self._root or name in (shape.get("required") or ())
+            for shape, _ in shapes
+            if name in _properties(shape)
+        ):
             return False
-        objects = [each for each in self._shapes(inner) if each.get("properties")]
-        return any(
-            (ours := self.among(each["properties"])) and ours.issuperset(each.get("required") or ())
-            for each in objects
-        )
+        inner = [(self.among(each, has_token=t), each) for each, t in self._shapes(nodes)]
+        return any(ours and ours.issuperset(each.get("required") or ()) for ours, each in inner)
 
-    def _kinds(self, node: Any) -> set[Any]:
-        types = (shape.get("type") for shape in self._shapes(node))
+    def _kinds(self, nodes: Sequence[Any]) -> set[Any]:
+        types = (shape.get("type") for shape, _ in self._shapes(nodes))
         return {kind for each in types for kind in (each if isinstance(each, list) else [each])}
 
-    def _own(self, name: str, node: Any, context: Caller) -> object:
+    def _own(self, name: str, nodes: Sequence[Any], context: Caller) -> object:
         if _plain(name) in TOKEN_NAMES:
             return context.token or ""
-        kinds = self._kinds(node)
+        kinds = self._kinds(nodes)
         is_number = {"integer", "number"} & kinds and "string" not in kinds
         user_id = context.user_id
         return int(user_id) if is_number and user_id.isdecimal() else user_id
+
+
+def _properties(shape: Schema) -> Schema:
+    found = shape.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _alternatives(shape: Schema) -> list[Any]:
+    branches = [*(shape.get("anyOf") or ()), *(shape.get("oneOf") or ())]
+    return [*branches, shape.get("then"), shape.get("else")]
+
+
+def _within(node: Any) -> Iterator[Any]:
+    """The node and all that is in it."""
+    yield node
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for each in inner:
+        yield from _within(each)
+
+
+def _nodes_at(name: str, shape: Schema) -> list[Any]:
+    """What one shape of an object says of this name: named, or among all that it may have."""
+    properties = _properties(shape)
+    further = [shape.get("additionalProperties"), *(shape.get("patternProperties") or {}).values()]
+    return [properties[name]] if name in properties else further
 
 
 def _items(shape: Schema) -> Iterator[Any]:
@@ -188,17 +219,6 @@ def _items(shape: Schema) -> Iterator[Any]:
     items = shape.get("items")
     yield from shape.get("prefixItems") or (items if isinstance(items, list) else ())
     yield from repeat(shape.get("additionalItems") if isinstance(items, list) else items)
-
-
-def _further(shape: Schema) -> list[Any]:
-    """The schemas of what an object has beside the properties that are named."""
-    return [shape.get("additionalProperties"), *(shape.get("patternProperties") or {}).values()]
-
-
-def _schema_of(tool: Tool) -> dict[str, Any]:
-    """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
-    schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
-    return schema
 
 
 def _plain(name: str) -> str:

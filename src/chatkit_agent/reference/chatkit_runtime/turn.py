@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
 from . import agent_run
 from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
-from .event_queue import EventQueue
+from .event_queue import EventQueue, alongside
 from .failures import cause, explained
 from .frames import UNSAVED, once_stored, unsaved, with_zones
 from .guardrails import WITHHELD, Guardrails
@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
 
+# The tools' servers are asked whether they are there while the message is being stored.
+ANSWERED = (ck.ThreadsAddUserMessageReq, ck.ThreadsRetryAfterItemReq)
 MALFORMED = "the malformed tools of {}: {}"
 MOST_TOLD = 2000
 TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
@@ -69,7 +71,8 @@ class TurnServer(ParsedRequestServer):
     def __init__(self, shared: Resources, context: Caller) -> None:
         super().__init__(TurnStore.of(shared.store))
         self.settings = shared.settings
-        self.model = FollowedModel(shared.model, shared.settings.model_seconds)
+        shows = shared.settings.reasoning_summary is not None
+        self.model = FollowedModel(shared.model, shared.settings.model_seconds, shows)
         self.client = shared.client
         self._connections = shared.connections
         self.context = context
@@ -78,6 +81,8 @@ class TurnServer(ParsedRequestServer):
         self.tool_choice: str | None = None
         self._has_several = False
         self._opened = AsyncExitStack()
+        self._wanted: Sequence[UserMCPServer] = ()
+        self._lending: Awaitable[list[UserMCPServer]] | None = None
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
         self._guardrails: Guardrails | None = None
@@ -116,6 +121,8 @@ class TurnServer(ParsedRequestServer):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self.context)
             turn.push_async_callback(self._opened.aclose)
+            if isinstance(request, ANSWERED):
+                self._lending = alongside(self._lend(), self._opened)
             events = self.streamed(request, self.context)
             async for event in once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
@@ -137,6 +144,11 @@ class TurnServer(ParsedRequestServer):
         except TooManyTurns:
             await self.store.delete_thread(thread_id, self.context)
             raise
+
+    async def _lend(self) -> list[UserMCPServer]:
+        self._wanted = self.make_tools()
+        lent = self._connections.lend(self._wanted, self.settings.mcp_connect_seconds)
+        return await self._opened.enter_async_context(lent)
 
     async def followed(self, usual: Events, context: Caller) -> Events:
         # The SDK would first delete what came after the message.
@@ -196,11 +208,10 @@ class TurnServer(ParsedRequestServer):
             self._title = Title(thread, input_user_message, self.make_title)
             self._opened.callback(self._title.stop)
         yield ck.ProgressUpdateEvent(text=agent_run.THINKING)
-        wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
-        servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
-        if len(servers) < len(wanted):
+        servers = await (self._lending or self._lend())
+        if len(servers) < len(self._wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
-        self._has_several = len(wanted) > 1
+        self._has_several = len(self._wanted) > 1
         try:
             async for event in self._run(thread, servers):
                 yield event

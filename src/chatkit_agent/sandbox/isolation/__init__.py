@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_LENT_REDIS = r"has no permissions to run the '"
 NOT_LENT = (
-    r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser'
+    r'extension "[^"]+" is not available|permission denied to (?!set role)|[Mm]ust be superuser|'
+    + NOT_LENT_REDIS
 )
-"""What PostgreSQL says of that for which the lent one, or the lent role, is not made."""
+"""What PostgreSQL and Valkey say of that for which the lent one, or the lent role, is not made."""
+UNLENT = {
+    "MongoDB": "No MongoDB is lent, as no Python package is known that has its server. ",
+    "Redis": (
+        "A Redis is lent where this tool runs on Linux or macOS with Python 3.11 or newer, "
+        "and neither Sentinel nor a cluster. "
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class Isolation:
     attempts: tuple[Attempt, ...] = ()
     lent: tuple[str, ...] = ()
     """Names of the variables and files that lead to a database of the sandbox."""
+    lent_redis: tuple[str, ...] = ()
+    """The same, of a Redis."""
     locks: tuple[str, ...] = ()
     """What refused: `python`, `kernel network`, `kernel files`, `macos network`, `macos files`."""
     own: tuple[str, ...] = ()
@@ -155,8 +166,10 @@ class Isolation:
         if not self.wanted:
             return ""
         refused = _quote(self.wanted).replace("`HOST:PORT`", "the address of a host that it names")
+        kinds = {each.kind for each in self.attempts}
+        unlent = "".join(why for kind, why in UNLENT.items() if kind in kinds)
         return (
-            f"It was refused {refused}, and may not start without. Two ways on: "
+            f"It was refused {refused}, and may not start without. {unlent}Two ways on: "
             "--env-file FILE with a throw-away environment that needs none of it, or "
             f"--own-services {','.join(self.wanted)}, which lets it reach yours."
         )
@@ -169,6 +182,8 @@ class Isolation:
             yield f"{self.refusing} Set it in a `.env`, or in --env-file FILE, and check again."
         if self.lent:
             yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
+        if self.lent_redis:
+            yield f"{_quote(self.lent_redis)} led to an empty Redis of the sandbox, not to yours."
         if self.migrations:
             yield (
                 "The application needs its tables there, so its migrations were run first: "

@@ -15,6 +15,7 @@ POSTGRES = re.compile(
     r"(?:postgres(?:ql)?|postgis|pgsql|psql|psycopg[23]?|asyncpg|aiopg|timescale(?:db)?|pg)(?:\+\w+)?",
     re.IGNORECASE,
 )
+REDIS = re.compile(r"((?:async\+)?(?:redis|valkey))s?", re.IGNORECASE)
 SQLITE = re.compile(r"(?:sqlite3?|aiosqlite|duckdb|sqlcipher|pysqlite)(?:\+\w+)?", re.IGNORECASE)
 FILE_URI = re.compile(r"(/?file:(?://(?:localhost)?(?=/))?)(.+)")
 """What SQLite opens with `uri=true`."""
@@ -55,6 +56,7 @@ RESOLVERS = {"dns", "ipv4", "ipv6", "passthrough", "xds"}
 """Of gRPC: the host stands where others have a path."""
 TEMPLATE = re.compile(r"[{}<>]|\$\(|%\(")
 # Of another server, or of an encrypted connection to it.
+OF_REDIS = re.compile(r"(?:ssl\w*|host|port|username|password)=", re.IGNORECASE)
 LEFT_OUT = {
     *("host", "hostaddr", "port", "unix_sock", "service", "servicefile", "passfile", "requiressl"),
     *(
@@ -115,6 +117,7 @@ PORTS = {
     "ldap": "389",
     "ftp": "21",
 }
+IS_REDIS = ("Redis", "Valkey")
 # Who may call or sign, and where people are sent: nobody connects to these.
 NOT_CALLED = re.compile(
     r"origin|cors|(?:^|[_.])iss(?:uer)?$|(?:^|[_.])aud(?:ience)?$|allowed|trusted|frontend|"
@@ -166,6 +169,9 @@ def _without_service(name: str, found: re.Match[str], given: Substitutes) -> str
         return f"{scheme}://{_substitute(name, rest, given)}{tail}"
     if SQLITE.fullmatch(scheme):
         return f"{scheme}://{_file_copy(rest, given)}{tail}"
+    # The one that is lent speaks without encryption.
+    if (plain := REDIS.fullmatch(scheme)) and (lent := _lent_redis(name, rest, given)):
+        return f"{plain[1]}://{lent}{tail}"
     return f"{scheme}://{_closed_address(name, scheme.lower(), rest, given)}{tail}"
 
 
@@ -190,6 +196,17 @@ def _substitute(name: str, rest: str, given: Substitutes) -> str:
 def _is_kept(option: str, value: str) -> bool:
     of_a_cloud = option == "options" and ("endpoint" in value or "project" in value)
     return option.lower() not in LEFT_OUT and not of_a_cloud
+
+
+def _lent_redis(name: str, rest: str, given: Substitutes) -> str | None:
+    """None: it is none, or several."""
+    authority, path, query, fragment = _parts_of(rest)
+    is_one = "," not in authority.rpartition("@")[2] and (authority or path.lstrip("/").isdigit())
+    lent = given.lend_redis(name) if is_one else None
+    if lent is None:
+        return None
+    kept = "&".join(each for each in query.split("&") if each and not OF_REDIS.match(each))
+    return f"{lent.authority}{path}{'?' if kept else ''}{kept}{fragment}"
 
 
 def _file_copy(rest: str, given: Substitutes) -> str:
@@ -327,7 +344,11 @@ def _closed_hosts(name: str, text: str, given: Substitutes) -> str:
     if any(host.isdigit() or host == "0.0.0.0" for host in hosts) or name.upper() == "PATH":
         return text
     tail = HOST_PORT.fullmatch(parts[-1])["tail"] or ""  # type: ignore[index]
-    return f"{given.refused(name, _kind_by_name(name), text)}{tail}"
+    kind = _kind_by_name(name)
+    is_redis = len(parts) == 1 and (kind in IS_REDIS or parts[0].endswith(":6379"))
+    if is_redis and (lent := given.lend_redis(name)):
+        return f"{lent.host}:{lent.port}{tail}"
+    return f"{given.refused(name, kind, text)}{tail}"
 
 
 def _kind_by_name(name: str) -> str:

@@ -7,9 +7,11 @@ import operator
 import os.path
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import PurePath
+
+from chatkit_agent.sandbox.isolation.split_addresses import piece_of
 
 MOST = 4096
 DEEPEST = 40
@@ -17,8 +19,10 @@ SAME = {"resolve", "absolute", "expanduser", "as_posix", "abspath", "realpath", 
 TEXT = {"str", "Path", "PurePath", "fspath"}
 FACTORIES = {"Path", "PurePath"}
 PERCENT = re.compile(r"(?:[^%]|%[sd])*")
+ROLE = re.compile(r"(?:Settings|Config|Configuration|Options)$")
 BRACES = re.compile(r"(?:[^{}]|\{\w*\})*")
 Folded = str | int | PurePath
+Edit = tuple[ast.expr, str]
 
 
 class Folding:
@@ -139,3 +143,25 @@ def _sum(left: Folded, right: Folded) -> str | None:
 
 def last_name(node: ast.AST) -> str:
     return getattr(node, "attr", None) or getattr(node, "id", None) or ""
+
+
+def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Those of a module and of its classes: `PORT` in a class `DbSettings` is `Db.PORT`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            role = ROLE.sub("", node.name) if isinstance(node, ast.ClassDef) else ""
+            for name, value in filter(None, map(_constant_in, node.body)):
+                yield (name if piece_of(name) else f"{role}.{name}"), value
+
+
+def _constant_in(node: ast.stmt) -> tuple[str, ast.expr] | None:
+    match node:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            if isinstance(value, ast.Call) and last_name(value.func) == "Field":
+                defaults = [each.value for each in value.keywords if each.arg == "default"]
+                value = next(iter([*value.args, *defaults]), value)
+            return (name, value) if isinstance(value, ast.Constant) else None
+    return None

@@ -12,20 +12,22 @@ from pathlib import PurePath
 from chatkit_agent.sandbox.isolation.addresses import (
     APPLICATION,
     POSTGRES,
+    REDIS,
     SQLITE,
     URL,
     is_database_file,
     without_services,
 )
-from chatkit_agent.sandbox.isolation.folding import Folded, Folding, last_name
+from chatkit_agent.sandbox.isolation.folding import Edit, Folded, Folding, constants
+from chatkit_agent.sandbox.isolation.redis_source import redis_edits
 from chatkit_agent.sandbox.isolation.split_addresses import (
     DRIVER,
     OTHER_PORTS,
     OTHERS,
-    PART,
     Part,
+    is_own,
     kind_of,
-    piece_of,
+    part_of,
     pieces,
 )
 from chatkit_agent.sandbox.isolation.split_addresses import POSTGRES as OF_POSTGRES
@@ -50,9 +52,6 @@ DEFAULT = re.compile(
     r"(?:getenv|environ\.get|config|env(?:\.\w+)?)\(\s*([\"'])(?P<name>\w+)\1\s*,\s*(?:default\s*=\s*)?"
     r"(?P<quote>[\"']?)(?P<value>[\w.\-]+)(?P=quote)(?=\s*[,)])"
 )
-ROLE = re.compile(r"(?:Settings|Config|Configuration|Options)$")
-SPELLINGS: Mapping[str, Part] = {"path": "database"}
-Edit = tuple[ast.expr, str]
 
 
 def without_databases(name: str, text: str, given: Substitutes, own: Collection[str] = ()) -> str:
@@ -62,10 +61,6 @@ def without_databases(name: str, text: str, given: Substitutes, own: Collection[
     """
     made = _made_of_parts(name, _with_defaults(name, text, given, own), given, own)
     return _whole_addresses(name, made, given, own)
-
-
-def _is_own(host: str, own: Collection[str]) -> bool:
-    return any(host in (each, each.rpartition(":")[0]) for each in own)
 
 
 def _host_of(rest: str) -> str:
@@ -80,8 +75,9 @@ def _whole_addresses(name: str, text: str, given: Substitutes, own: Collection[s
         if before not in QUOTES or after != before:
             return found.group()
         is_file = SQLITE.fullmatch(scheme) and rest.startswith("//")
+        is_redis = given.redis is not None and REDIS.fullmatch(scheme)
         is_server = POSTGRES.fullmatch(scheme) and ("@" in rest or WHOLE.fullmatch(rest))
-        if (not is_server and not is_file) or _is_own(_host_of(rest), own):
+        if not (is_server or is_file or is_redis) or is_own(_host_of(rest), own):
             return found.group()
         line = text.count("\n", 0, found.start()) + 1
         return without_services(f"{name}:{line}", found.group(), given)
@@ -109,7 +105,7 @@ def _with_defaults(name: str, text: str, given: Substitutes, own: Collection[str
         at = {piece.part: piece.name for piece in group}
         if not {"host", "port"} <= at.keys() or any(each in own for each in at.values()):
             continue
-        if kind_of(prefix, group, known) != "postgres" or _is_own(known[at["host"]], own):
+        if kind_of(prefix, group, known) != "postgres" or is_own(known[at["host"]], own):
             continue
         user = known.get(at.get("user", ""), APPLICATION)
         line = text.count("\n", 0, found[at["host"]].start()) + 1
@@ -164,7 +160,8 @@ class _Module:
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         done: dict[tuple[int, int], Edit] = {}
-        for edit in (*self._of_names(tree), *self._of_nodes(tree)):
+        of_redis = redis_edits(self.name, tree, self.folding, self.given, self.own)
+        for edit in (*self._of_names(tree), *self._of_nodes(tree), *of_redis):
             done.setdefault(_place(edit[0]), edit)
         yield from done.values()
 
@@ -196,9 +193,11 @@ class _Module:
         if not isinstance(value, str) or not (found := URL.fullmatch(value)):
             return None
         scheme = found.group(1)
-        if _is_own(_host_of(found.group(2)), self.own):
+        if is_own(_host_of(found.group(2)), self.own):
             return None
-        if not POSTGRES.fullmatch(scheme) and not (SQLITE.fullmatch(scheme) and ":///" in value):
+        is_redis = self.given.redis is not None and REDIS.fullmatch(scheme)
+        is_file = SQLITE.fullmatch(scheme) and ":///" in value
+        if not (POSTGRES.fullmatch(scheme) or is_file or is_redis):
             return None
         new = without_services(f"{self.name}:{node.lineno}", value, self.given)
         return None if new == value else repr(new)
@@ -220,12 +219,12 @@ class _Module:
         positional: list[ast.expr],
         node: ast.Dict | None = None,
     ) -> Iterator[Edit]:
-        at = {part: key for key in members if (part := _part_of(key))}
+        at = {part: key for key in members if (part := part_of(key))}
         if "host" not in at or not {"database", "user"} & at.keys():
             return
         values = {part: self.folding.value_of(members[key]) for part, key in at.items()}
         known = [values[part] for part in at if part != "password"]
-        if None in known or _is_own(str(values["host"]), self.own):
+        if None in known or is_own(str(values["host"]), self.own):
             return
         said = [self.folding.value_of(each) for each in positional]
         said += [self.folding.value_of(members[key]) for key in members if DRIVER.search(key)]
@@ -277,7 +276,7 @@ class _Module:
 
     def _of_names(self, tree: ast.Module) -> Iterator[Edit]:
         """Constants such as `DB_HOST = "db"`, and fields of settings with a default."""
-        named = dict(_constants(tree))
+        named = dict(constants(tree))
         values = {name: self.folding.value_of(node) for name, node in named.items()}
         known = {name: str(value) for name, value in values.items() if value is not None}
         for prefix, group in pieces(known).items():
@@ -290,29 +289,3 @@ class _Module:
             is_postgres = self._is_postgres(prefix, known[at["port"]])
             if kind_of(prefix, group, known) == "postgres" and is_postgres:
                 yield from self._lent_group(at, inside, named, is_call=True)
-
-
-def _part_of(key: str) -> Part | None:
-    found = PART.fullmatch(key)
-    return found.lastgroup if found else SPELLINGS.get(key)  # type: ignore[return-value]
-
-
-def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef):
-            role = ROLE.sub("", node.name) if isinstance(node, ast.ClassDef) else ""
-            for name, value in filter(None, map(_constant_in, node.body)):
-                yield (name if piece_of(name) else f"{role}.{name}"), value
-
-
-def _constant_in(node: ast.stmt) -> tuple[str, ast.expr] | None:
-    match node:
-        case (
-            ast.Assign(targets=[ast.Name(id=name)], value=value)
-            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-        ):
-            if isinstance(value, ast.Call) and last_name(value.func) == "Field":
-                defaults = [each.value for each in value.keywords if each.arg == "default"]
-                value = next(iter([*value.args, *defaults]), value)
-            return (name, value) if isinstance(value, ast.Constant) else None
-    return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatkit_agent.sandbox.isolation.addresses import NOT_CALLED
-from chatkit_agent.sandbox.isolation.substitutes import Substitutes
+from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.valkey import USER, Redis
+from chatkit_agent.sandbox.valkey import USUAL_PORT as REDIS_PORT
 
-Kind = Literal["postgres", "closed", "none"]
+Kind = Literal["postgres", "redis", "closed", "none"]
 Part = Literal["host", "port", "user", "password", "database"]
 NAMES: dict[Part, str] = {
     "host": r"host_?names?|hosts?|servers?|addr(?:ess(?:es)?)?|endpoints?|brokers?|nodes?",
@@ -25,6 +27,9 @@ PART = re.compile(
 POSTGRES = re.compile(
     r"postgres|pgsql|psql|(?:^|[_.])pg(?:[_.]|$)|timescale|asyncpg", re.IGNORECASE
 )
+REDIS = re.compile(r"redis|valkey", re.IGNORECASE)
+SEVERAL_REDIS = re.compile(r"sentinel|cluster", re.IGNORECASE)
+TLS = re.compile(r"(?:use_?)?(?:ssl|tls)", re.IGNORECASE)
 DATABASE = re.compile(
     r"(?:^|[_.])(?:\w*dbs?|\w*databases?|sql|rds|sqlalchemy)(?:[_.]|$)", re.IGNORECASE
 )
@@ -34,7 +39,7 @@ OTHERS = re.compile(
     r"milvus|cache|broker|queue",
     re.IGNORECASE,
 )
-OTHER_PORTS = {"3306", "1433", "1521", "27017", "6379"}
+OTHER_PORTS = {"3306", "1433", "1521", "27017", str(REDIS_PORT)}
 DRIVER = re.compile(r"driver|engine|dialect|scheme|backend|type|protocol", re.IGNORECASE)
 OWN = re.compile(
     r"(?:app|server|uvicorn|gunicorn|hypercorn|web|api|bind|listen|http|fastapi|service|backend|dev|"
@@ -113,6 +118,16 @@ def _splits_well(prefix: str, ending: str) -> bool:
     return not (ending.lower().startswith(("db_", "db-")) and DATABASE.search(prefix) is None)
 
 
+def part_of(key: str) -> Part | None:
+    """Which part an argument is of what it is given to."""
+    found = PART.fullmatch(key)
+    return found.lastgroup if found else "database" if key == "path" else None  # type: ignore[return-value]
+
+
+def is_own(host: str, own: Collection[str]) -> bool:
+    return any(host in (each, each.rpartition(":")[0]) for each in own)
+
+
 def pieces(names: Iterable[str]) -> dict[str, list[Piece]]:
     """The parts by what they are parts of."""
     found: dict[str, list[Piece]] = {}
@@ -134,6 +149,8 @@ def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Ki
         return "postgres"
     if "sqlite" in beside.lower():
         return "none"
+    if REDIS.search(prefix) or REDIS.search(beside) or values.get("port") == str(REDIS_PORT):
+        return "redis"
     if OTHERS.search(prefix) or OTHERS.search(beside) or values.get("port") in OTHER_PORTS:
         return "closed"
     if values.get("port") == "5432" or DATABASE.search(prefix):
@@ -141,10 +158,11 @@ def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Ki
     return "closed"
 
 
-def parts_of_postgres(known: Mapping[str, str]) -> frozenset[str]:
-    """The names of all that is a part of a PostgreSQL."""
+def parts_of_lent(known: Mapping[str, str], given: Substitutes) -> frozenset[str]:
+    """The names of all that is a part of what is lent."""
     groups = pieces(known).items()
-    lent = (group for prefix, group in groups if kind_of(prefix, group, known) == "postgres")
+    kinds = ("postgres", "redis") if given.redis else ("postgres",)
+    lent = (group for prefix, group in groups if kind_of(prefix, group, known) in kinds)
     return frozenset(piece.name for group in lent for piece in group)
 
 
@@ -163,24 +181,50 @@ def replaced_parts(
             continue
         kind = kind_of(prefix, group, known)
         if kind == "postgres":
-            found |= _substitute_parts(group, known, given)
-        elif kind == "closed":
+            found |= _postgres_parts(group, known, given)
+        elif kind == "redis" and (parts := _redis_parts(prefix, group, known, given)):
+            found |= parts
+        elif kind in ("redis", "closed"):
             found |= dict(_closed_parts(prefix, group, known, given))
     return found
 
 
-def _substitute_parts(
+def _postgres_parts(
     group: list[Piece], known: Mapping[str, str], given: Substitutes
 ) -> dict[str, str]:
     at = {piece.part: piece.name for piece in group}
     user = known.get(at.get("user", ""), "") or "postgres"
     database = known.get(at.get("database", ""), "") or user
     lender = given.lend(group[0].name, user, database)
-    value: dict[Part, str] = {
-        "host": lender.host,
-        "port": str(lender.port),
-        "password": lender.password,
+    return _substitute_parts(group, known, _parts_of(lender))
+
+
+def _redis_parts(
+    prefix: str, group: list[Piece], known: Mapping[str, str], given: Substitutes
+) -> dict[str, str]:
+    """None of them where it is several, or known by its number alone."""
+    values = {piece.part: known[piece.name] for piece in group}
+    is_one = is_host(values["host"]) if "host" in values else {"port", "password"} & values.keys()
+    may_be_lent = is_one and not SEVERAL_REDIS.search(prefix)
+    lent = given.lend_redis(group[0].name) if may_be_lent else None
+    if lent is None:
+        return {}
+    start = group[0].prefix.lower()
+    plain = {
+        name: "false"
+        for name in known
+        if name.lower().startswith(start) and TLS.fullmatch(name[len(start) :].strip("_.-"))
     }
+    return {**plain, **_substitute_parts(group, known, {**_parts_of(lent), "user": USER})}
+
+
+def _parts_of(lender: Lender | Redis) -> dict[Part, str]:
+    return {"host": lender.host, "port": str(lender.port), "password": lender.password}
+
+
+def _substitute_parts(
+    group: list[Piece], known: Mapping[str, str], value: Mapping[Part, str]
+) -> dict[str, str]:
     found = {
         piece.name: value[piece.part]
         for piece in group

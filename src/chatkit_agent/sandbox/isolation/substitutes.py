@@ -18,6 +18,7 @@ from urllib.parse import quote
 from chatkit_agent.sandbox.isolation import Closed
 from chatkit_agent.sandbox.isolation.reaching import is_number
 from chatkit_agent.sandbox.lending import address, lend
+from chatkit_agent.sandbox.valkey import Redis, RedisLender
 
 DATABASE_FILE = re.compile(r"\.(?:db3?|s3db|sl3|sqlite3?|sqlite-?db|duckdb)$", re.IGNORECASE)
 BESIDE = ("", "-wal", "-shm", "-journal", ".wal")
@@ -52,10 +53,20 @@ class Lender:
 class Substitutes:
     """Hands out one substitute for each thing of the owner's, the same for the same thing."""
 
-    def __init__(self, lender: Lender, root: Path, copy: Path, folder: Path, cwd: str = "") -> None:
+    def __init__(
+        self,
+        lender: Lender,
+        root: Path,
+        copy: Path,
+        folder: Path,
+        cwd: str = "",
+        redis: RedisLender | None = None,
+    ) -> None:
         self.lender, self.root, self.copy, self.folder, self.cwd = lender, root, copy, folder, cwd
+        self.redis = redis
         self.closed: dict[str, Closed] = {}
         self.lent: dict[str, None] = {}
+        self.lent_redis: dict[str, None] = {}
         self._databases: set[tuple[str, str]] = set()
         self._held: dict[str, socket.socket] = {}
         self._credentials: dict[str, str] = {}
@@ -77,6 +88,13 @@ class Substitutes:
             self._databases.add((user, database))
             self.lender.lend(user, database)
         return self.lender
+
+    def lend_redis(self, name: str) -> Redis | None:
+        """None: there is none to be lent."""
+        if self.redis is None:
+            return None
+        self.lent_redis[name] = None
+        return self.redis.lend()
 
     @property
     def databases(self) -> tuple[str, ...]:

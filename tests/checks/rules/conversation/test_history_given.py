@@ -194,3 +194,48 @@ def test_found_where_only_the_last_item_is_read(findings: Findings, read: str, c
     line = f"result = Runner.run_streamed(agent, {read}); read = page.data"
     found = findings(history_given, of_two(line))
     assert [each.cause for each in found] == ["no history"] * count
+
+
+CLIENT = """\
+import litellm
+from chatkit.server import ChatKitServer
+from openai import AsyncOpenAI
+client = AsyncOpenAI()
+chat = client.chat.completions
+def said(item):
+    return {"role": item.type, "content": item.content[0].text}
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        page = await self.store.load_thread_items(thread.id, None, 20, "desc", context)
+        history, text = [said(each) for each in reversed(page.data)], item.content[0].text
+        yield await {line}
+    async def ask(self, messages):
+        return await chat.create(model="m", messages=messages)
+    async def ask_more(self, history, question):
+        return await client.responses.create(model="m", input=[*history, said(question)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "chat.create(messages=[*history, {'role': 'user', 'content': text}])"),
+        (1, "client.responses.create(input=[*history, said(item)])"),
+        (1, "litellm.acompletion(model='m', messages=history + [said(item)])"),
+        (1, "self.ask([*history, said(item)])"),
+        (1, "self.ask_more(history, item)"),
+        (0, "chat.create(messages=history)"),
+        (0, "chat.create(messages=[{'role': 'system', 'content': 'Be kind'}, *history])"),
+        (0, "chat.create(messages=[*history[:-1], said(item)])"),
+        (0, "chat.create(messages=[*(e for e in history if e['id'] != item.id), said(item)])"),
+        (0, "client.moderations.create(input=text)"),
+        (0, "chat.create(messages=history, user=item.id)"),
+        (0, "title(chat.create(messages=[said(item)]), chat.create(messages=history))"),
+        (0, "self.ask(history)  # self.ask([*history, said(item)])"),
+    ],
+)
+def test_a_question_that_a_providers_client_is_given_twice(
+    findings: Findings, count: int, line: str
+) -> None:
+    files = {"app/server.py": CLIENT.replace("{line}", line)}
+    assert [each.cause for each in findings(history_given, files)] == ["question twice"] * count

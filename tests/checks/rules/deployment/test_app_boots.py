@@ -89,3 +89,24 @@ def test_what_the_lent_database_has_not_is_no_fault_of_the_application(
     isolation = replace(healthy.isolation, lent=("DATABASE_URL",))
     (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
     assert ("--own-services DATABASE_URL" in finding.fix) is is_of_lent
+
+
+def test_what_the_lent_redis_refuses_is_no_fault_of_the_application(healthy: Run) -> None:
+    refused = "NoPermissionError: User default has no permissions to run the 'config|set' command"
+    boot = Boot(error=f"when it was started: {refused}")
+    isolation = replace(healthy.isolation, lent=("DATABASE_URL",), lent_redis=("REDIS_URL",))
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert "The sandbox's Redis refuses" in finding.fix
+    assert "--own-services REDIS_URL." in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("MongoDB", "No MongoDB is lent"), ("Redis", "A Redis is lent where")]
+)
+def test_why_a_service_is_not_lent(kind: str, why: str, healthy: Run) -> None:
+    boot = Boot(error="when it was started: it is away")
+    tried = (Attempt("connect", "db:1", "main.py:1", "STORE_URL", kind),)
+    isolation = replace(healthy.isolation, attempts=tried)
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot, isolation=isolation))
+    assert why in finding.fix
+    assert "--own-services STORE_URL" in finding.fix

@@ -83,6 +83,7 @@ def test_found(logged: Logged, error: str, cause: str, field: str) -> None:
         "ValueError: x",
         MISSING.replace("StoreSettings", "Order"),
         WRONG.replace("Settings", "Order"),
+        EXTRA.replace("Settings", "AssistantMessageItem"),
         "ValidationError: odd",
     ],
 )

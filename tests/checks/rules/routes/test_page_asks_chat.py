@@ -136,3 +136,39 @@ def test_the_port(findings: Findings, port: int, is_found: bool) -> None:
     procfile = "web: uvicorn app.main:app --port 8000\n"
     files = {"app/main.py": PLAIN, "web/index.html": page, "Procfile": procfile}
     assert len(findings(page_asks_chat, files)) == is_found
+
+
+TWISTED = PLAIN.replace('"/chatkit"', '"/chatkitt"')
+POSTS = "import httpx\nhttpx.post('http://localhost:8000{}', json=BODY)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "where"),
+    [
+        ("static/chat.js", "// chatkit\nfetch('/chatkit', {method: 'POST'})", "static/chat.js:2"),
+        ("static/chat.js", "fetch(`/chatkit?x=1`)", "static/chat.js:1"),
+        ("web/.env", "VITE_CHAT_URL=http://localhost:8000/chatkit\n", "web/.env:1"),
+        ("client.py", POSTS.format("/chatkit"), "client.py:2"),
+        (
+            "tests/test_it.py",
+            "def test_it(client):\n    client.post('/chatkit')",
+            "tests/test_it.py:2",
+        ),
+        ("ask.http", "POST http://localhost:8000/chatkit\n", "ask.http:1"),
+        ("static/chat.js", "fetch('/chatkitt')", None),
+        ("static/chat.js", "fetch('/chatkit'); fetch('/chatkitt')", None),
+        ("static/chat.js", "fetch('/chatkit/health'); fetch('/api/chatkit')", None),
+        ("static/chat.js", "// it is not /chatkit but /chatkitt", None),
+        ("app/more.py", "URL = '/chatkit'\n", None),
+    ],
+)
+def test_a_letter_too_many(findings: Findings, path: str, text: str, where: str | None) -> None:
+    found = findings(page_asks_chat, {"app/main.py": TWISTED, path: text})
+    assert [each.where for each in found] == ([where] if where else [])
+
+
+def test_almost_the_same_may_be_another_route(findings: Findings) -> None:
+    other = TWISTED + "@app.get('/chatkit')\ndef other(): ...\n"
+    assert not findings(page_asks_chat, {"app/main.py": other, "a.js": "fetch('/chatkit')"})
+    plain = PLAIN.replace('"/chatkit"', '"/chat"')
+    assert not findings(page_asks_chat, {"app/main.py": plain, "a.js": "fetch('/chats')"})

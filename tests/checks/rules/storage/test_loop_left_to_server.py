@@ -109,6 +109,9 @@ AWAITS = STORE.format("id, context):\n        return await db.load(id)\n")
 PLAIN = STORE.format("id, context):\n        return db[id]\n")
 ROUTE = """\
 import asyncio, anyio.from_thread
+from functools import partial
+from anyio import run as ran
+from asgiref.sync import async_to_sync
 from asyncio import run as go
 from chatkit.server import StreamingResult
 from fastapi import FastAPI
@@ -136,6 +139,29 @@ async def answered(body):
         ),
         ("def chatkit(body: str):\n    return asyncio.run(server.process(body, {}))", PLAIN, 0),
         ("async def chatkit(body: str):\n    return await server.process(body, {})", AWAITS, 0),
+        ("def chatkit(body: str):\n    return anyio.run(server.process, body, {})", AWAITS, 1),
+        ("def chatkit(body: str):\n    return ran(answered, body)", AWAITS, 1),
+        (
+            "def chatkit(body: str):\n    return anyio.run(partial(server.process, body, {}))",
+            AWAITS,
+            1,
+        ),
+        ("def chatkit(body: str):\n    return async_to_sync(server.process)(body, {})", AWAITS, 1),
+        ("def chatkit(body: str):\n    f = async_to_sync(answered)\n    return f(body)", AWAITS, 1),
+        ("def chatkit(body: str):\n    return asyncio.Runner().run(answered(body))", AWAITS, 1),
+        (
+            "def chatkit(body: str):\n    with asyncio.Runner() as r:\n        return r.run(answered(body))",
+            AWAITS,
+            1,
+        ),
+        (
+            "async def chatkit(body: str):\n    return anyio.run(server.process, body, {})",
+            AWAITS,
+            1,
+        ),
+        ("async def chatkit(body: str):\n    return async_to_sync(answered)(body)", AWAITS, 1),
+        ("def chatkit(body: str):\n    return anyio.run(other, body)", AWAITS, 0),
+        ("def chatkit(body: str):\n    return anyio.run(server.process, body, {})", PLAIN, 0),
         ("def chatkit(body: str):\n    return anyio.from_thread.run(answered, body)", AWAITS, 0),
         ("def chatkit(body: str):\n    return asyncio.run(other(body))", AWAITS, 0),
     ],

@@ -131,3 +131,52 @@ def shown(text):
 def test_spelled(findings: Findings, count: int, line: str, kind: str) -> None:
     files = {"app/server.py": SPELLED.replace("{kind}", kind).replace("{line}", line)}
     assert len(findings(failures_are_no_messages, {**files, "app/words.py": WORDS})) == count
+
+
+REWORDED = """\
+from chatkit.server import ChatKitServer
+from chatkit.types import AssistantMessageContent, AssistantMessageItem, ProgressUpdateEvent
+SORRY = "Sorry, that did not work."
+def reword(item, words):
+    item.content[0].text = words
+def sorry(item):
+    for part in item.content:
+        part.text = "Sorry, it failed."
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        answer, said = AssistantMessageItem(id="i", content=[]), ""
+        progress = ProgressUpdateEvent(text="x")
+        try:
+            yield answer
+        except Exception as e:
+            {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "answer.content[0].text = SORRY; yield answer"),
+        (1, "answer.content[0].text = f'It failed: {e}'"),
+        (1, "answer.content = [AssistantMessageContent(text=SORRY)]"),
+        (1, "answer.content.append(AssistantMessageContent(text=str(e)))"),
+        (1, "part = answer.content[0]; part.text = 'Sorry, I am lost.'"),
+        (1, "for part in answer.content: part.text = SORRY"),
+        (1, "words = str(e); answer.content[-1].text = words"),
+        (1, "answer.model_copy(update={'content': [{'type': 'output_text', 'text': SORRY}]})"),
+        (1, "reword(answer, SORRY)"),
+        (1, "reword(words=f'no: {e}', item=answer)"),
+        (1, "sorry(answer)"),
+        (0, "answer.content[0].text = said; raise"),
+        (0, "answer.content[0].text += ' (it broke off)'; raise"),
+        (0, "answer.content[0].text = answer.content[0].text + ' (broken off)'; raise"),
+        (0, "progress.text = 'It did not work.'; yield progress; raise"),
+        (0, "reword(answer, said); raise"),
+        (0, "self.text = 'It did not work.'; raise"),
+        (0, "answer = answer.model_copy(update={'id': 'a new id'}); raise"),
+        (0, "raise  # answer.content[0].text = SORRY"),
+    ],
+)
+def test_a_message_that_is_made_to_say_it(findings: Findings, count: int, line: str) -> None:
+    files = {"app/server.py": REWORDED.replace("{line}", line)}
+    assert len(findings(failures_are_no_messages, files)) == count

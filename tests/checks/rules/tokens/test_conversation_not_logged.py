@@ -182,3 +182,38 @@ def test_found_whatever_the_parameters_are_called(findings: Findings) -> None:
     assert findings(
         conversation_not_logged, {"app/server.py": server.replace("yield item", "yield 1")}
     )
+
+
+SERVICE = """\
+from app.server import Server
+server = Server()
+async def handle(payload, user):
+    {line}
+    return await server.process(payload, {{"user": user}})
+"""
+ROUTE = """\
+from fastapi import APIRouter, Depends, Request
+from app.auth import get_current_user
+from app.core.service import handle
+router = APIRouter()
+@router.post("/talk")
+async def talk(request: Request, user: str = Depends(get_current_user)):
+    return await handle(await request.body(), user)
+"""
+TALKING = "from fastapi import FastAPI\nfrom app.api.talk import router\napp = FastAPI()\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("print(payload)", True),
+        ("print('got', payload.decode())", True),
+        ("raw = payload; print(raw)", True),
+        ("print(len(payload), user)", False),
+        ("pass  # print(payload)", False),
+    ],
+)
+def test_a_request_that_a_service_hands_on(findings: Findings, line: str, is_found: bool) -> None:
+    files = {"app/main.py": TALKING + "app.include_router(router)\n", "app/api/talk.py": ROUTE}
+    files |= {"app/core/service.py": SERVICE.format(line=line), "app/core/__init__.py": ""}
+    assert bool(findings(conversation_not_logged, files)) == is_found

@@ -188,7 +188,7 @@ def _functions(chat: Anatomy) -> Iterator[tuple[Scope, cst.Parameters, Sequence[
         if not isinstance(node, cst.FunctionDef) or node.decorators or called.owner is not None:
             continue
         # Where a function is meant, another rule says it better.
-        made = [each for each in calls if each.node.args or node.asynchronous is None]
+        made = [each for each in calls if each.args or node.asynchronous is None]
         if is_defined_once(chat, called):
             yield called, node.params, made
 
@@ -270,13 +270,13 @@ def is_bound_nearer(call: Call) -> bool:
 
 
 def _problem(call: Call, params: cst.Parameters) -> str:
-    if call.spreads or any(each.star for each in call.node.args):
+    if call.spreads or any(each.star for each in call.args):
         return ""
     takes_any = isinstance(params.star_arg, cst.Param), params.star_kwarg is not None
     placed = [each.name.value for each in (*params.posonly_params, *params.params)]
     only_named = [each.name.value for each in params.kwonly_params]
-    named = [each.keyword.value for each in call.node.args if each.keyword]
-    by_place = len(call.node.args) - len(named)
+    named = [each.keyword.value for each in call.args if each.keyword]
+    by_place = len(call.args) - len(named)
     known = [*(each.name.value for each in params.params), *only_named]
     for name in named:
         if name not in known and not takes_any[1]:

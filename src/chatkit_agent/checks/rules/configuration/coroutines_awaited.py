@@ -114,6 +114,8 @@ def _call_behind(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> Call
 
 
 def _gives_coroutine(chat: Anatomy, call: Call) -> bool:
+    if call.runner:
+        return False
     if call.package_name in ASYNCHRONOUS or call in chat.handlers:
         return call.method != "_process_streaming"
     if call.method in OF_REQUESTS and isinstance(call.node.func, cst.Attribute):

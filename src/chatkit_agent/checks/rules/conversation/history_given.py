@@ -44,11 +44,10 @@ def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
     asked = [
         Flow(chat.code, each, {*each.parameters[2:3]}, is_said=True) for each in chat.responders
     ]
-    runs = [call for call in chat.runs if chat.answering(call)] if begun else []
     histories, questions = _by_scope(chat, begun), _by_scope(chat, asked)
-    for call in runs:
-        function, given = call.scope.function, call.argument("input", 1)
-        if function is None or given is None:
+    for call, given in _read_by_model(chat) if begun else ():
+        function = call.scope.function
+        if function is None:
             continue
         before = [each for each in histories.get(function, ()) if each.holds(given)]
         now = [each for each in questions.get(function, ()) if each.holds(given)]
@@ -65,6 +64,16 @@ def _questions_twice(chat: Anatomy) -> Iterator[Finding]:
                 cause="question twice",
                 explains=("repeats",),
             )
+
+
+def _read_by_model(chat: Anatomy) -> Iterator[tuple[Call, cst.BaseExpression]]:
+    """What a run of an agent is given, and what a provider's client is: `create(messages=...)`."""
+    runs = set(chat.runs)
+    for call in filter(chat.answering, chat.code.calls):
+        named = (call.argument(each) for each in ("messages", "input"))
+        given = call.argument("input", 1) if call in runs else next(filter(None, named), None)
+        if given is not None and (call in runs or chat.code.called(call) is None):
+            yield call, given
 
 
 def _forgetting(call: Call, evidence: str) -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, Finding, check
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.sandbox.isolation import NOT_LENT, Isolation
+from chatkit_agent.sandbox.isolation import NOT_LENT, NOT_LENT_REDIS, Isolation
 
 
 @check("CK801", needs=BOOT, symptoms=("does_not_start", "server_error"))
@@ -49,7 +49,8 @@ def _may_follow(error: str, isolation: Isolation) -> bool:
 
 
 def _is_not_lent(error: str, isolation: Isolation) -> bool:
-    return bool(isolation.lent) and re.search(NOT_LENT, error) is not None
+    is_lent = isolation.lent or isolation.lent_redis
+    return bool(is_lent) and re.search(NOT_LENT, error) is not None
 
 
 def _with_loans(error: str, isolation: Isolation) -> str:
@@ -115,11 +116,15 @@ def app_boots(run: Run) -> Iterator[Finding]:
 
 def _way_on(run: Run, error: str) -> str:
     if _is_not_lent(error, run.isolation):
-        names = [each for each in run.isolation.lent if each.isidentifier()] or ["HOST:PORT"]
+        is_redis = re.search(NOT_LENT_REDIS, error)
+        lent = run.isolation.lent_redis if is_redis else run.isolation.lent
+        lacks = "PostgreSQL has no such extension, or its role no such right"
+        lacks = "Redis refuses what leads out of its data" if is_redis else lacks
+        names = [each for each in lent if each.isidentifier()] or ["HOST:PORT"]
         return (
-            "The sandbox's PostgreSQL has no such extension, or its role no such right. Where the "
-            "application needs it, name a throw-away database that has it with --env-file FILE, "
-            f"and let it be reached with --own-services {','.join(names)}."
+            f"The sandbox's {lacks}. Where the application needs it, name a throw-away server that "
+            "has it with --env-file FILE, and let it be reached with "
+            f"--own-services {','.join(names)}."
         )
     known = _what_is_not_installed(run, error) or _what_is_missing(error)
     asked = ASKED.search(error)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import LOG, Finding, check
+from chatkit_agent.checks.known.turns import KINDS
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence, Raised
 from chatkit_agent.evidence.static.environment import set_aside
@@ -58,6 +59,9 @@ TOLD = (
 )
 
 
+OF_CHATKIT = re.compile(KINDS)
+
+
 @check("CK902", needs=LOG, symptoms=("extra_fields", "does_not_start", "unavailable"))
 def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
     """The log has no settings class that refuses what stands in the environment, or lacks what
@@ -72,7 +76,7 @@ def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
         if log is None or raised.name != "ValidationError" or not found or found[1] in seen:
             continue
         seen.add(found[1])
-        if EXTRA.search(raised.message):
+        if EXTRA.search(raised.message) and not OF_CHATKIT.fullmatch(found[1]):
             yield _extra(log.where(raised.line), found[1], raised)
         elif not _is_settings(evidence, found[1]):
             continue

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.code import Call
 from chatkit_agent.project.source.endings import none_given
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import status_answered
+from chatkit_agent.project.source.meaning import run_by, status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
@@ -128,7 +128,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
     function = handing.scope.function
     if function is None:
         return
-    body = set(names_read(handing.node.args[0]))
+    body = set(names_read(handing.given[0]))
     for block in within_node(function.node, cst.Try):
         if body & set(names_read(block.body)):
             yield from ((function, each) for each in block.handlers)
@@ -137,7 +137,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
             call.node in syntax.walk(value) for value in made
         )
-        for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
+        for helper in run_by(call) if is_of_body and call is not handing else ():
             yield from _all_in(helper)
 
 
@@ -163,7 +163,7 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
             found.append(other.node)
     for each in found:
         other_call = chat.code.call_of(each)
-        yield from chat.code.run_by(other_call) if other_call else ()
+        yield from run_by(other_call) if other_call else ()
 
 
 def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from urllib.parse import urlsplit
 
 from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import DEPLOYING, Evidence
+from chatkit_agent.project.source.folders import is_side_file
+from chatkit_agent.project.source.front_end import Page
 from chatkit_agent.project.source.routers import addresses
+from chatkit_agent.project.source.walking import line_at
+from chatkit_agent.project.tree import ENV_FILE
 
 LOOPBACK = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"}
 PORT = re.compile(r"(?:--port[\"\', =]+|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")
@@ -20,29 +25,85 @@ CONFIG = re.compile(
     re.IGNORECASE,
 )
 
+# What asks a server: the pages' files, clients and tests in Python, and what is asked by hand.
+ASKING = (".js", ".ts", ".mjs", ".tsx", ".jsx", ".vue", ".svelte", ".html", ".http")
+PATH = re.compile(
+    r"""(?:["'`]|[=:]\s?|\s(?=http))(?:https?://[\w.-]+(?::\d+)?)?(/[\w/-]*chat[\w/-]*)(?=["'`?\s]|$)"""
+)
+ASKS = re.compile(r"\b(?:httpx|requests|aiohttp|TestClient)\b")
+ALIKE = 0.85
+LONGEST = 200_000
+
 
 @check("CK620", needs=PROJECT, symptoms=("not_found", "invisible"))
 def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
     """`api.url` leads to its route, with the prefix of its router, and to a port that something
     here is served at. Silent where the front end or a proxy sends requests on from that address.
+    Where clients, tests and environment files name none of the routes, but one that is spelled
+    almost as such, a letter of one of both is wrong.
     """
     known = addresses(evidence.chat)
-    for page in evidence.front_end.chats if known else ():
-        for api in page.apis():
-            url = api.get("url")
-            asked = evidence.front_end.texts(page, url.code) if url else set()
-            if url is None or not asked:
-                continue
-            wrong = [each for each in sorted(asked) if _problem(evidence, known, each, page.path)]
-            if len(wrong) == len(asked):
-                yield Finding(
-                    what="The page asks at an address where the chat is not, so nothing answers.",
-                    where=page.where(url.place),
-                    evidence=_problem(evidence, known, wrong[0], page.path),
-                    fix=f"Set `url` to the route: `{sorted(known)[0]}`, behind the scheme, host "
-                    "and port of the application where the page is on another one.",
-                    cause="page's address",
-                )
+    wrong = [each for page in evidence.front_end.chats for each in _of_page(evidence, page, known)]
+    yield from wrong or _misspelt(evidence, known)
+
+
+def _of_page(evidence: Evidence, page: Page, known: frozenset[str]) -> Iterator[Finding]:
+    for api in page.apis() if known else ():
+        url = api.get("url")
+        asked = evidence.front_end.texts(page, url.code) if url else set()
+        if url is None or not asked:
+            continue
+        wrong = [each for each in sorted(asked) if _problem(evidence, known, each, page.path)]
+        if len(wrong) == len(asked):
+            yield Finding(
+                what="The page asks at an address where the chat is not, so nothing answers.",
+                where=page.where(url.place),
+                evidence=_problem(evidence, known, wrong[0], page.path),
+                fix=f"Set `url` to the route: `{sorted(known)[0]}`, behind the scheme, host "
+                "and port of the application where the page is on another one.",
+                cause="page's address",
+            )
+
+
+def _misspelt(evidence: Evidence, known: frozenset[str]) -> Iterator[Finding]:
+    """What asks for `/chatkit` where the route is `/chatkitt`, and no route is that."""
+    sources = evidence.sources
+    asking = [path for path in sources.tree.paths if _asks(evidence, path)]
+    others = (path for path in sources.python if path not in asking)
+    routed = {name for path in others for name, _ in _chat_paths(sources.text(path))}
+    asked = [(path, *each) for path in asking for each in _chat_paths(sources.text(path))]
+    near = [e for e in asked if e[1] not in routed and any(_are_near(e[1], one) for one in known)]
+    if near and known.isdisjoint(name for _, name, _ in asked):
+        path, name, line = near[0]
+        yield Finding(
+            what="What asks for the chat and its route are spelled differently, so nothing "
+            "answers.",
+            where=f"{path}:{line}",
+            evidence=f"It asks for `{name}`, and the chat's route is `{min(known)}`.",
+            fix="Spell both the same.",
+            cause="page's address",
+        )
+
+
+def _asks(evidence: Evidence, path: str) -> bool:
+    """Pages, environment files, tests, and clients in Python that are no part of the chat."""
+    if not path.endswith(".py"):
+        return path.endswith(ASKING) or ENV_FILE.fullmatch(path.rpartition("/")[2]) is not None
+    is_client = ASKS.search(evidence.sources.text(path)) and path not in evidence.chat.code.files
+    return is_side_file(path) or bool(is_client)
+
+
+def _chat_paths(text: str) -> list[tuple[str, int]]:
+    """The paths on a server that a file names, as far as they may be the chat's, with the lines."""
+    found = PATH.finditer(text) if "chat" in text and len(text) < LONGEST else ()
+    return [(each[1].rstrip("/"), line_at(text, each.start(1))) for each in found]
+
+
+def _are_near(one: str, other: str) -> bool:
+    """Whether one or two letters are others, too many or twisted; `/chats` is another route."""
+    is_plural = one.removesuffix("s") == other.removesuffix("s")
+    is_alike = SequenceMatcher(None, one, other).ratio() >= ALIKE
+    return is_alike and not is_plural and one.count("/") == other.count("/")
 
 
 def _problem(evidence: Evidence, known: frozenset[str], url: str, page: str) -> str:

@@ -16,9 +16,14 @@ from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_c
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Symbol
-from chatkit_agent.project.source.walking import last_name, within_node
+from chatkit_agent.project.source.walking import last_name, receiver_of, within_node
 
-WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
+WORDS = (
+    *(b"asyncio.run", b"run_until_complete", b"from asyncio import", b"asyncio.Runner"),
+    *(b"anyio", b"trio", b"async_to_sync"),
+)
+RUNNERS = {"anyio.run", "trio.run"}
+APART = {*RUNNERS, "asgiref.sync.async_to_sync"}
 OPENS = {"create_pool", "connect", "Pool", "ClientSession"}
 CLOSES = {"close", "aclose", "disconnect", "dispose"}
 
@@ -65,14 +70,11 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
     for function in code.functions:
         now = set(calls_now(function.node)) if function.is_async else set()
         for call in code.inside(function) if now else ():
-            if (
-                call.scope is function
-                and call.node in now
-                and _coroutine_of(code, function, call.node)
-            ):
+            is_run = call.runner in APART or _coroutine_of(code, function, call.node)
+            if call.scope is function and call.node in now and is_run:
                 yield Finding(
-                    what=f"`{call.written}` fails with a RuntimeError: the server's event loop is "
-                    "running already.",
+                    what=f"`{syntax.code(call.node.func)}` fails with a RuntimeError: the server's "
+                    "event loop is running already.",
                     where=code.where(function, call.node),
                     evidence=f"It is called in the coroutine `{function.name}`.",
                     fix="Await the coroutine.",
@@ -89,7 +91,7 @@ def _in_routes(evidence: Evidence) -> Iterator[Finding]:
     for function in chat.code.functions:
         for call in chat.code.inside(function) if not function.is_async else ():
             run = _coroutine_of(chat.code, function, call.node)
-            value = chat.code.value(function, run)
+            value = call.node if call.runner in APART else chat.code.value(function, run)
             made = chat.code.call_of(value) if call.scope is function else None
             called = chat.code.called(made) if made is not None else None
             inner = reaches(chat.code, [called]) if called is not None else ()
@@ -112,12 +114,26 @@ def _runs_in(code: Code, scope: Scope) -> Iterator[Running]:
 
 
 def _coroutine_of(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:
-    """The coroutine in `asyncio.run(coroutine)` and `loop.run_until_complete(coroutine)`."""
-    func = call.func
-    is_loop = isinstance(func, cst.Attribute) and func.attr.value == "run_until_complete"
-    if call.args and (is_loop or _is_runner(code, scope, func)):
-        return call.args[0].value
-    return None
+    """The coroutine in `asyncio.run(coroutine)`, `loop.run_until_complete(coroutine)` and
+    `anyio.run(function, argument)`.
+    """
+    if not call.args:
+        return None
+    first, func = call.args[0].value, call.func
+    if code.package_name(scope, syntax.dotted(func)) in RUNNERS:
+        return first if isinstance(first, cst.Call) else cst.Call(first, call.args[1:])
+    name = func.attr.value if isinstance(func, cst.Attribute) else ""
+    is_loop = name == "run_until_complete" or (name == "run" and _is_of_runner(code, scope, func))
+    return first if is_loop or _is_runner(code, scope, func) else None
+
+
+def _is_of_runner(code: Code, scope: Scope, func: cst.BaseExpression) -> bool:
+    """`asyncio.Runner().run`"""
+    name = syntax.dotted(receiver := receiver_of(func))
+    opened = (each for each in within_node(scope.node, cst.WithItem) if each.asname)
+    named = [each.item for each in opened if each.asname and last_name(each.asname.name) == name]
+    made = [code.call_of(each) for each in (*named, code.value(scope, receiver)) if each]
+    return any(each is not None and each.package_name == "asyncio.Runner" for each in made)
 
 
 def _handed_on(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:

@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.locks import OF_DATABASE, locks_database
-from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.meaning import names_used, reaches, run_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import line_at, literals, within_node
@@ -76,7 +76,7 @@ def _is_free(chat: Anatomy, module: Scope, node: cst.CSTNode) -> bool:
     ]
     for _ in range(2):
         runs = (call for call in code.calls if call.scope.function not in users)
-        around = (call.scope.function for call in runs if {*code.run_by(call)} & {*users})
+        around = (call.scope.function for call in runs if {*run_by(call)} & {*users})
         users += [each for each in dict.fromkeys(around) if each]
     return bool(users) and not any(locks_database(code, each) for each in reaches(code, users))
 

@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.meaning import reaches, run_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
@@ -64,7 +64,7 @@ def _is_last(scope: Scope, block: cst.CSTNode) -> bool:
 def _speaks(chat: Anatomy, handler: cst.ExceptHandler) -> bool:
     """Whether it, or what it calls, raises, yields, or hands something on."""
     calls = list(chat.code.calls_in(handler.body))
-    near = reaches(chat.code, (each for call in calls for each in chat.code.run_by(call)))
+    near = reaches(chat.code, (each for call in calls for each in run_by(call)))
     calls += [call for each in near for call in chat.code.inside(each)]
     raises = any(any(within_node(each.node, cst.Raise)) for each in near)
     speaks = raises or any(within_node(handler.body, cst.Yield, cst.Raise))

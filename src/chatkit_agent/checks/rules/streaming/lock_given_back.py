@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.code import Call
-from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.meaning import reaches, run_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
@@ -117,6 +117,6 @@ def _is_safe(chat: Anatomy, scope: Scope, call: Call, kind: str) -> bool:
 
 def _gives(chat: Anatomy, node: cst.CSTNode, kind: str) -> bool:
     calls = list(chat.code.calls_in(node))
-    near = reaches(chat.code, (each for call in calls for each in chat.code.run_by(call)), hops=2)
+    near = reaches(chat.code, (each for call in calls for each in run_by(call)), hops=2)
     calls += [call for each in near for call in chat.code.inside(each)]
     return any(_lock_released(call) == kind for call in calls)

@@ -46,7 +46,7 @@ def _holding(chat: Anatomy, endpoint: Scope) -> Iterator[tuple[Scope, set[str]]]
         names = names[1:] if names[:1] == ("self",) else names
         given = {
             arg.keyword.value if arg.keyword else name
-            for arg, name in zip(call.node.args, names, strict=False)
+            for arg, name in zip(call.args, names, strict=False)
             if syntax.dotted(arg.value) in results
         }
         if given:
