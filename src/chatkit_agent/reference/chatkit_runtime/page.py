@@ -71,7 +71,7 @@ async def _file(files: StaticFiles, name: str, request: Request) -> Response:
         known["etag"] = f"W/{known['etag']}"  # the same, compressed or not
         if "gzip" in request.headers.get("accept-encoding", ""):
             known["content-encoding"] = "gzip"
-            content = await run_in_threadpool(_compressed, response.path, response.headers["etag"])
+            content = await run_in_threadpool(_compressed, str(response.path), known["etag"])
         else:
             content = await run_in_threadpool(Path(response.path).read_bytes)
         response = Response(content, headers=known)
