@@ -71,7 +71,7 @@ async def _file(files: StaticFiles, name: str, request: Request) -> Response:
         known["etag"] = f"W/{known['etag']}"  # the same, compressed or not
         if "gzip" in request.headers.get("accept-encoding", ""):
             known["content-encoding"] = "gzip"
-            content = await run_in_threadpool(_compressed, str(response.path), known["etag"])
+            content = await run_in_threadpool(_gzip_of, str(response.path), known["etag"])
         else:
             content = await run_in_threadpool(Path(response.path).read_bytes)
         response = Response(content, headers=known)
@@ -80,5 +80,5 @@ async def _file(files: StaticFiles, name: str, request: Request) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _compressed(path: str, _etag: str) -> bytes:
+def _gzip_of(path: str, _etag: str) -> bytes:
     return gzip.compress(Path(path).read_bytes())
