@@ -109,8 +109,18 @@ def browser_where_it_matters(
 @pytest.fixture(scope="session", autouse=True)
 def certificates_read_once() -> Iterator[None]:
     """Each client reads those of all authorities, which takes longer than most requests here."""
+    create = transports.create_ssl_context
+
+    @cache
+    def made_for(_environment: object, *asked: object, **options: object) -> object:
+        return create(*asked, **options)
+
+    def read_once(*asked: object, **options: object) -> object:
+        where = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        return made_for(where, *asked, **options)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transports, "create_ssl_context", cache(transports.create_ssl_context))
+        patch.setattr(transports, "create_ssl_context", read_once)
         yield
 
 

@@ -75,6 +75,7 @@ def test_all_who_ask_get_one_look(chat_url: str, configured: Callable[..., None]
         answers = list(many.map(ask, range(120)))
         looks = 1 + (time.monotonic() - began) // 1
         assert {answer.status_code for answer in answers} == {200}
+        assert httpx.head(f"{chat_url}/chatkit/health", trust_env=False).status_code == 200
         assert 1 <= len(tools.asked) <= looks
         time.sleep(1.1)
         tools.statuses["HEAD"] = 421

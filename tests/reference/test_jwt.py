@@ -339,9 +339,19 @@ async def test_unknown_keys_do_not_hammer_the_provider(
     monkeypatch.setattr(current_user, "REFRESH_PAUSE", 0)
     provider.keys = [public(OTHER, "new")]
     assert (await keys.find("new"))["kid"] == "new"
+    provider.keys = []
+    assert await keys.find("unknown") is None
     provider.status = 500
     assert await keys.find("unknown") is None
     assert (await keys.find("new"))["kid"] == "new"
+
+
+@pytest.mark.anyio
+async def test_of_a_list_of_keys_what_cannot_be_read_is_passed_over(
+    provider: Provider, current_user: ModuleType
+) -> None:
+    provider.keys = ["text", None, {"kty": "new", "use": 7}, public(OTHER, "new")]
+    assert (await current_user.PublicKeys(url_of(provider)).find("new"))["kid"] == "new"
 
 
 @pytest.mark.anyio

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,18 +16,19 @@ from .conftest import TARGET
 pytestmark = pytest.mark.anyio
 
 endings: Any = importlib.import_module(f"{TARGET}.chatkit_runtime.endings")
+Thoughts = importlib.import_module(f"{TARGET}.chatkit_runtime.thoughts").Thoughts
 
 
-async def words(*pauses: float) -> AsyncIterator[int]:
+async def words(*pauses: float) -> AsyncIterator[Any]:
     for number, pause in enumerate(pauses):
         await asyncio.sleep(pause)
-        yield number
+        yield SimpleNamespace(type="a word", number=number)
 
 
 async def heard(seconds: float, *pauses: float, reading: float = 0) -> list[int]:
     found = []
-    async for word in endings._in_time(words(*pauses), seconds):
-        found.append(word)
+    async for word in endings._in_time(words(*pauses), seconds, Thoughts(False)):
+        found.append(word.number)
         await asyncio.sleep(reading)
     return found
 

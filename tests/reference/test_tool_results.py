@@ -308,13 +308,15 @@ def test_of_a_malformed_result_is_told_what_can_be_read(
 @pytest.mark.anyio
 async def test_lists_of_some_languages_are_null(services: ModuleType) -> None:
     lists = import_module(f"{TARGET}.chatkit_runtime.tool_lists")
-    result = {"tools": None, "nextCursor": ""}
+    listed, failed = {"tools": None, "nextCursor": ""}, {"isError": True}
 
     async def messages() -> Any:
-        yield SimpleNamespace(message=SimpleNamespace(result=result))
+        for result in (listed, failed):
+            yield SimpleNamespace(message=SimpleNamespace(result=result))
 
     assert [each async for each in lists.WellFormedTools(messages(), print)]
-    assert result == {"tools": []}
+    assert listed == {"tools": []}
+    assert failed == {"isError": True, "content": []}
 
 
 def test_a_picture_alone_is_told_to_chat_completions_as_no_text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from json import JSONDecodeError
@@ -16,26 +17,26 @@ from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
-    ResponseOutputItemAddedEvent,
-    ResponseOutputItemDoneEvent,
     ResponseOutputText,
     ResponseStreamEvent,
-    ResponseTextDeltaEvent,
-    ResponseTextDoneEvent,
 )
 from openai.types.responses.response_output_text import Annotation
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .message_order import fitted_arguments
-from .silence import Silence
+from .model_events import made
+from .silence import LINGER_SECONDS, Silence
 from .text_deltas import TEXT_OF, joined
-from .thoughts import told_apart, without_thoughts
+from .thoughts import Thoughts, without_thoughts
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
+ARGUMENTS = "response.function_call_arguments.delta"
 ANNOTATED = "response.output_text.annotation.added"
 ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotation)
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
 NOT_SAID = {"message", "reasoning"}
+PARTS = {"output_text", "refusal"}
+"""Of a message, those that ChatKit can show."""
 
 
 # Why an answer ended, by what the many words of providers have in common. Others are a whole one.
@@ -108,9 +109,12 @@ class FollowedModel(Model):
         ENDING.set(self.ending)
         ids = CallIds(options.get("input") or args[1:2])
         asked = options.get("model_settings") or args[2]
-        shown = self._shows_thoughts or bool(asked.reasoning and asked.reasoning.summary)
-        events = _in_time(self._model.stream_response(*args, **options), self._seconds)
-        async for event in joined(_follow(told_apart(events, shown), self.ending)):
+        thoughts = Thoughts(
+            self._shows_thoughts or bool(asked.reasoning and asked.reasoning.summary)
+        )
+        events = self._model.stream_response(*args, **options)
+        read = _in_time(events, self._seconds, thoughts)
+        async for event in joined(_follow(read, self.ending)):
             yield ids.told_apart(event)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
@@ -136,18 +140,22 @@ class CallIds:
         given = items if isinstance(items, list) else []
         self._taken = {each["call_id"] for each in given if each.get("type") == "function_call"}
         self._ours: dict[tuple[str | None, str | None], str] = {}
+        self._pieces: dict[str, list[str]] = {}
 
     def told_apart(self, event: Any) -> ResponseStreamEvent:
+        if event.type == ARGUMENTS:
+            self._pieces.setdefault(event.item_id, []).append(event.delta)
         items = [*enumerate(event.response.output)] if event.type == "response.completed" else []
         if event.type in WITH_PARTS:
             items = [(event.output_index, event.item)]
         for place, item in items:
             if item.type == "function_call":
+                pieces = self._pieces.get(item.id, ())  # some say them in no other way
                 item.call_id = self._id_of(item, place)
                 item.id = item.id or f"fc_{item.call_id}"
                 self._ours[item.id, item.call_id] = item.call_id  # it may come once more
                 if event.type != "response.output_item.added":
-                    item.arguments = fitted_arguments(item.arguments)
+                    item.arguments = fitted_arguments(item.arguments or "".join(pieces))
         return event  # type: ignore[no-any-return]
 
     def _id_of(self, item: Any, place: int) -> str:
@@ -161,7 +169,7 @@ class CallIds:
 
 
 async def _in_time(
-    events: AsyncIterator[ResponseStreamEvent], seconds: float
+    events: AsyncIterator[ResponseStreamEvent], seconds: float, thoughts: Thoughts
 ) -> AsyncGenerator[ResponseStreamEvent, None]:
     """Comments that keep a connection open are no events: behind them a model may be silent."""
     silence = Silence(seconds)
@@ -169,7 +177,12 @@ async def _in_time(
         silence.begin()
         async for event in events:
             silence.end()
-            yield event
+            for each in thoughts.apart(event):
+                yield each
+            if event.type in LAST:
+                with suppress(Exception):  # what comes now, or breaks, is no part of the answer
+                    await asyncio.wait_for(_rest(events), LINGER_SECONDS)
+                return
             silence.begin()
     except asyncio.CancelledError:
         if silence.is_broken():
@@ -181,11 +194,16 @@ async def _in_time(
             await events.aclose()
 
 
+async def _rest(events: AsyncIterator[ResponseStreamEvent]) -> None:
+    async for _ in events:
+        pass
+
+
 async def _follow(
     events: AsyncGenerator[ResponseStreamEvent, None], ending: Ending
 ) -> AsyncIterator[ResponseStreamEvent]:
     response: Response | None = None
-    did = is_last = is_whole = False
+    did = is_last = False
     begun: set[str] = set()
     try:
         async for event in events:
@@ -201,7 +219,6 @@ async def _follow(
                 raise AnswerEnded(code, _message(event))
             if event.type == "response.completed" and not (did or _did(event.response)):
                 raise AnswerEnded("no_answer")
-            is_whole = is_last
             if not is_piece:
                 begun.add(getattr(getattr(event, "item", None), "id", ""))
             for each in _missing(event, begun):
@@ -212,8 +229,6 @@ async def _follow(
         if not is_last:
             raise AnswerEnded("broke_off")
     except Exception as error:
-        if is_whole:  # the connection broke after the last word
-            return
         # In the middle of an event, or of a letter.
         is_cut = isinstance(error, (JSONDecodeError, UnicodeDecodeError))
         code = ending.finish or ("broke_off" if is_cut else "")
@@ -230,13 +245,10 @@ def _missing(event: Any, begun: set[str]) -> Iterator[ResponseStreamEvent]:
     items = event.response.output if event.type == "response.completed" else ()
     for at, item in enumerate(items):
         if _is_said(item) and item.id not in begun:
-            place: Any = {"output_index": at, "sequence_number": 0}
             empty = item.model_copy(update={"content": []})
-            yield ResponseOutputItemAddedEvent(
-                type="response.output_item.added", item=empty, **place
-            )
+            yield made("response.output_item.added", output_index=at, item=empty)
             _spell_out(item)
-            yield ResponseOutputItemDoneEvent(type="response.output_item.done", item=item, **place)
+            yield made("response.output_item.done", output_index=at, item=item)
 
 
 def _code(event: Any) -> str:
@@ -291,14 +303,13 @@ def _cut(response: Response, text: str) -> ResponseCompletedEvent:
     )
 
 
-def _as_text(event: Any) -> ResponseStreamEvent:
+def _as_text(event: Any) -> Any:
     """A refusal is the model's answer: the SDK would lose its words."""
     if event.type == "response.refusal.delta":
-        values = event.model_dump(exclude={"type"}) | {"logprobs": []}
-        return ResponseTextDeltaEvent(type="response.output_text.delta", **values)
+        return made("response.output_text.delta", **event.model_dump(exclude={"type"}))
     if event.type == "response.refusal.done":
-        values = event.model_dump(exclude={"type", "refusal"}) | {"logprobs": []}
-        return ResponseTextDoneEvent(type="response.output_text.done", text=event.refusal, **values)
+        values = event.model_dump(exclude={"type", "refusal"})
+        return made("response.output_text.done", text=event.refusal, **values)
     if event.type in {"response.content_part.added", "response.content_part.done"}:
         event.part = _text_part(event.part)
     elif event.type in WITH_PARTS:
@@ -306,12 +317,12 @@ def _as_text(event: Any) -> ResponseStreamEvent:
     elif event.type == "response.completed":
         for item in event.response.output:
             _spell_out(item)
-    return event  # type: ignore[no-any-return]
+    return event
 
 
 def _spell_out(item: Any) -> None:
     if item.type == "message":
-        item.content = [_text_part(part) for part in item.content]
+        item.content = [_text_part(part) for part in item.content if part.type in PARTS]
 
 
 def _text_part(part: Any) -> Any:
@@ -323,6 +334,8 @@ def _text_part(part: Any) -> Any:
 
 
 def _can_be_told(event: Any) -> bool:
+    if event.type in {"response.content_part.added", "response.content_part.done"}:
+        return event.part.type in PARTS
     return event.type != ANNOTATED or _is_readable(event.annotation)
 
 

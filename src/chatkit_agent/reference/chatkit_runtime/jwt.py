@@ -33,6 +33,7 @@ ALGORITHMS = {
 # Old versions of the library also let through what a token of any depth, or without end, raises.
 UNREADABLE = (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError)
 SIGNED = {"HS256", "HS384", "HS512"}.union(*ALGORITHMS.values())
+USES = (None, "sig")
 ANY = "any"
 # A provider signs the tokens of all its customers' applications with the same keys.
 WHOSE_TOKENS = (
@@ -227,7 +228,11 @@ class PublicKeys:
     async def _fetch(self) -> None:
         try:
             listed = (await asyncio.to_thread(self._client.fetch_data))["keys"]
-            keys = {key.get("kid"): key for key in listed if key.get("use", "sig") == "sig"}
+            # By the standard, what cannot be read among them is passed over.
+            known = [key for key in listed if isinstance(key, dict) and key.get("use") in USES]
+            keys = {key.get("kid"): key for key in known}
+            if not keys:  # for a moment, as in the middle of a rotation
+                raise ValueError
         except (jwt.PyJWTError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             logger.warning("the public keys cannot be fetched: %s", type(error).__name__)
             return

@@ -10,8 +10,13 @@ from chatkit import types as ck
 from .redaction import whole
 
 CUT = " […]"
+MOST_PARTS = 100
 WRITING = f"{CUT}\u2060"
 """The same at the end of what is still being written, with a letter that nobody sees."""
+Whole = ck.AssistantMessageContentPartAdded | ck.AssistantMessageContentPartDone
+InPart = (
+    Whole | ck.AssistantMessageContentPartTextDelta | ck.AssistantMessageContentPartAnnotationAdded
+)
 ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
 
 
@@ -126,12 +131,12 @@ class Answer:
         return part.model_copy(update={"text": self.clean(item_id, part.text)})
 
     def _grow(self, item_id: str, update: ck.ThreadItemUpdate) -> None:
+        if isinstance(update, InPart) and update.content_index not in range(MOST_PARTS):
+            update.content_index = 0  # else all places before it would be filled
         if isinstance(update, ck.AssistantMessageContentPartTextDelta):
             update.delta = self.clean_piece(item_id, update.delta)
             self._part(item_id, update.content_index).text += update.delta
-        elif isinstance(
-            update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
-        ):
+        elif isinstance(update, Whole):
             update.content = self._cleaned(item_id, update.content)
             self._part(item_id, update.content_index).text = update.content.text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -34,8 +34,7 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
             message["content"] = message["content"] if is_text else NO_TEXT
         if calls := message.get("tool_calls"):
             message["tool_calls"] = [_fitted_call(call) for call in calls]
-        if message.get("tool_call_id"):
-            message["tool_call_id"] = _fitted_id(message["tool_call_id"])
+        message = with_ids(message, _fitted_id)
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})
@@ -55,7 +54,7 @@ def _fitted_call(call: Message) -> Message:
     name, text = call["function"]["name"], call["function"]["arguments"]
     fitted = text if is_object(text) else json.dumps(arguments_of(text))
     made = {"name": plain_name(name), "arguments": fitted}
-    return {**call, "id": _fitted_id(call["id"]), "function": {**call["function"], **made}}
+    return {**call, "function": {**call["function"], **made}}
 
 
 def _fitted_id(call_id: str) -> str:
@@ -124,14 +123,11 @@ def short_id(call_id: str) -> str:
     return call_id if SHORT_ID.fullmatch(call_id) else sha256(call_id.encode()).hexdigest()[:9]
 
 
-def with_short_ids(messages: Iterable[Message]) -> list[Message]:
-    return [_with_short_ids(message) for message in messages]
-
-
-def _with_short_ids(message: Message) -> Message:
-    if message["role"] == "tool":
-        return {**message, "tool_call_id": short_id(message["tool_call_id"])}
-    if not message.get("tool_calls"):
-        return message
-    calls = [{**call, "id": short_id(call["id"])} for call in message["tool_calls"]]
-    return {**message, "tool_calls": calls}
+def with_ids(message: Message, fit: Callable[[str], str]) -> Message:
+    """The message with each id of a call fitted, and that of whose result it is."""
+    fitted = dict(message)
+    if message.get("tool_call_id"):
+        fitted["tool_call_id"] = fit(message["tool_call_id"])
+    if calls := message.get("tool_calls"):
+        fitted["tool_calls"] = [{**call, "id": fit(call["id"])} for call in calls]
+    return fitted

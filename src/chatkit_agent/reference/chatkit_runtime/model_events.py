@@ -23,13 +23,16 @@ KINDS: dict[str, type[BaseModel]] = {
 # Some servers have null for what is empty.
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("annotations", "content", "logprobs", "output", "summary")},
-    **dict.fromkeys(("arguments", "delta", "refusal", "text"), ""),
+    **dict.fromkeys(("arguments", "delta", "id", "item_id", "refusal", "text"), ""),
 }
 
 
 # They repeat the tools that were sent, of which each is tried against 16 types and kept for as long
 # as the answer is open. Nobody reads them there; at the end of the response they come once more.
 BEGINNINGS = {"response.created", "response.in_progress"}
+
+
+MADE = {"output_index": 0, "sequence_number": 0, "logprobs": []}
 
 
 class NamedEvent:
@@ -39,8 +42,10 @@ class NamedEvent:
     def build(cls, *, response: object, data: Any) -> BaseModel:
         # What keeps a connection open may have none.
         name = data["type"] = str(data.get("type") or "")
-        if name in BEGINNINGS and isinstance(data.get("response"), dict):
-            data["response"]["tools"] = []
+        if isinstance(response := data.get("response"), dict):
+            response.setdefault("output", [])
+            if name in BEGINNINGS:
+                response["tools"] = []
         kind = KINDS.get(name, BaseModel)
         try:
             return kind.model_validate(data)
@@ -52,6 +57,11 @@ class Chunk:
     @classmethod
     def build(cls, *, response: object, data: Any) -> BaseModel:
         return read(ChatCompletionChunk, data)
+
+
+def made(name: str, **fields: Any) -> Any:
+    """An event of our own, as if the provider had sent it."""
+    return KINDS[name].model_validate({"type": name, **MADE, **fields})
 
 
 QUICK: dict[object, Any] = {

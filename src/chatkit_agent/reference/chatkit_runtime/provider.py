@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -16,9 +17,10 @@ from openai.resources.chat.completions import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
 from .endings import ENDING, code_of_end
-from .message_order import in_order, is_object, short_id, with_short_ids
+from .message_order import in_order, is_object, short_id, with_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
+from .silence import LINGER_SECONDS
 
 # How the address of an API ends that a console or an example shows.
 ADDRESS = re.compile(r"(?i)(?:(?:/chat)?/completions|/responses|/models)?/*$")
@@ -101,7 +103,7 @@ class ProviderCompletions(DirectCompletions):
 def _fitted(asked: dict[str, Any], wishes: set[str]) -> dict[str, Any]:
     fitted = dict(asked)
     if "short ids" in wishes:
-        fitted["messages"] = with_short_ids(fitted["messages"])
+        fitted["messages"] = [with_ids(each, short_id) for each in fitted["messages"]]
     if "texts beside calls" in wishes:
         # A message that only calls tools has null as its text.
         fitted["messages"] = [
@@ -136,10 +138,11 @@ class Chunks:
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         finish: str | None = None
         try:
-            async for chunk in self._stream:
-                finish = next((each.finish_reason for each in chunk.choices or ()), None) or finish
-                for each in chunk.choices or ():
-                    _spell_out(each.delta)
+            while chunk := await _next_of(self._stream, LINGER_SECONDS if finish else None):
+                choices = chunk.choices or ()
+                finish = next((each.finish_reason for each in choices), None) or finish
+                for each in choices:
+                    _spell_out(each, is_alone=len(choices) == 1)
                     for call in getattr(each.delta, "tool_calls", None) or ():
                         self._tell_apart(call)
                 yield chunk
@@ -183,10 +186,20 @@ def _piece_of(call: Any) -> tuple[str, str]:
     return function.name or "", function.arguments or ""
 
 
-def _spell_out(delta: Any) -> None:
+async def _next_of(stream: Any, seconds: float | None) -> ChatCompletionChunk | None:
+    wait = anext(stream, None)
+    chunk: ChatCompletionChunk | None = await (asyncio.wait_for(wait, seconds) if seconds else wait)
+    return chunk
+
+
+def _spell_out(choice: Any, *, is_alone: bool) -> None:
     """Some models that think send parts, of which the texts are the answer."""
-    if delta and delta.content is not None:
-        delta.content = _text_of(delta.content)
+    if is_alone:
+        choice.index = 0  # some leave it out, or count on
+    if isinstance(getattr(choice, "logprobs", None), list):
+        choice.logprobs = None
+    if choice.delta and choice.delta.content is not None:
+        choice.delta.content = _text_of(choice.delta.content)
 
 
 def _text_of(content: Any) -> str:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import asyncio
 
+LINGER_SECONDS = 2
+"""How long the end of a stream is waited for once its last event is there: with it, the connection
+can be used again."""
+
 
 class Silence:
     """Cancels who waits for longer than `seconds`; `is_broken` tells that from being stopped."""

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from openai.types.responses import (
-    ResponseOutputItemAddedEvent,
-    ResponseReasoningItem,
-    ResponseReasoningSummaryTextDeltaEvent,
-    ResponseReasoningSummaryTextDoneEvent,
-    ResponseStreamEvent,
-)
+from .model_events import made
 
 OPEN, CLOSE, BLANK = "<think>", "</think>", " "
 ALOUD = re.compile(rf"(?s)\A\s*{OPEN}.*?(?:{CLOSE}\s*|\Z)")
 SUMMED_UP = "response.reasoning_summary_text."
-
-
-async def told_apart(
-    events: AsyncGenerator[ResponseStreamEvent, None], shown: bool
-) -> AsyncGenerator[ResponseStreamEvent, None]:
-    """The events of a response; what stands in <think> before its answer is no part of that.
-
-    Whether a model thinks aloud or sums it up, people see it where it is `shown`.
-    """
-    thoughts = Thoughts(shown)
-    try:
-        async for event in events:
-            for each in thoughts.apart(event):
-                yield each
-    finally:
-        await events.aclose()
 
 
 def without_thoughts(items: Iterable[Any]) -> None:
@@ -44,6 +22,11 @@ def without_thoughts(items: Iterable[Any]) -> None:
 
 
 class Thoughts:
+    """Of one response: what stands in <think> before its answer is no part of that.
+
+    Whether a model thinks aloud or sums it up, people see it where it is `shown`.
+    """
+
     def __init__(self, shown: bool) -> None:
         self._shown = shown
         self._begin([])
@@ -113,26 +96,15 @@ class Thoughts:
         self._thought += piece
         if not self._thought.strip():
             return []
-        at: Any = {"output_index": 0, "sequence_number": 0}
         told: list[Any] = []
         if not self._item_id:
             self._item_id, piece = f"rs_{uuid4().hex}", self._thought.lstrip()
-            item = ResponseReasoningItem(id=self._item_id, type="reasoning", summary=[])
-            told.append(
-                ResponseOutputItemAddedEvent(type="response.output_item.added", item=item, **at)
-            )
-        at |= {"item_id": self._item_id, "summary_index": 0}
+            item = {"id": self._item_id, "type": "reasoning", "summary": []}
+            told.append(made("response.output_item.added", item=item))
+        place: Any = {"item_id": self._item_id, "summary_index": 0}
         if piece:
-            told.append(
-                ResponseReasoningSummaryTextDeltaEvent(
-                    type="response.reasoning_summary_text.delta", delta=piece, **at
-                )
-            )
+            told.append(made(f"{SUMMED_UP}delta", delta=piece, **place))
         if self._awaited != CLOSE:
-            told.append(
-                ResponseReasoningSummaryTextDoneEvent(
-                    type="response.reasoning_summary_text.done", text=self._thought.strip(), **at
-                )
-            )
+            told.append(made(f"{SUMMED_UP}done", text=self._thought.strip(), **place))
             self._thought = ""
         return told

@@ -56,7 +56,7 @@ class WellFormedTools:
             if isinstance(result, dict):
                 if "tools" in result:
                     self._forgive_list(result)
-                if "content" in result or "structuredContent" in result:
+                if {"content", "structuredContent", "isError"} & result.keys():
                     forgive_result(result)
             yield each
 
