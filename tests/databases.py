@@ -55,6 +55,8 @@ def _random_name() -> str:
 
 async def _execute(url: str, statements: list[str]) -> None:
     connection = await asyncpg.connect(url)
-    for each in statements:
-        await connection.execute(each)
-    await connection.close()
+    try:
+        for each in statements:
+            await connection.execute(each)
+    finally:  # else a later test fails, whichever runs as it is collected
+        await connection.close()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from chatkit_agent.development.people import People, fingerprint
+from pathlib import Path
+
+from chatkit_agent.development.people import People, fingerprint, people_of
 from chatkit_agent.evidence.run.signing import Signer
+from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.project.read import read_project
+
+PROJECTS = Path(__file__).parents[1] / "projects"
 
 
 def test_those_who_signed_in_stand_beside_those_who_were_made() -> None:
@@ -23,3 +29,13 @@ def test_where_the_application_does_not_know_them_people_sign_in() -> None:
     people.keep("carol", "a-token-of-carol")
     assert people.names == ("carol",)
     assert "a-token-of-carol" not in repr(people)
+
+
+def test_where_nobody_signs_in_the_application_is_told_so() -> None:
+    """Its chat answers nobody until it is told that this is meant."""
+    project = read_project(PROJECTS / "flat_file")
+    options = choose(project, RequestedOptions(auth="none"))
+    name = f"{options.env_prefix}AUTH"
+    people = people_of(project, options, {})
+    assert (people.kind, people.variables) == ("one", {name: "none"})
+    assert people_of(project, options, {name: "jwt"}).variables == {}

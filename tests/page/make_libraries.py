@@ -19,7 +19,7 @@ ESBUILD = "esbuild@0.28.2"
 TERSER = "terser@5.51.4"
 # Names of our own, and of JavaScript's, that look like the library's inner ones.
 KEPT = (
-    "blockTokens|codeBlockStyle|inLink|inRawBlock|charAt|charCodeAt|endsWith|fromCodePoint|hasOwn"
+    "blockTokens|inLink|charAt|charCodeAt|endsWith|fromCodePoint|hasOwn"
     "|indexOf|lastIndex|lastIndexOf|matchAll|parseInt|startsWith|toLowerCase|toUpperCase|trimEnd"
 )
 BUNDLE = ["--bundle", "--minify-syntax", "--format=esm", "--target=es2023"]
@@ -49,6 +49,20 @@ FIXED = {
     r"^  (endingNewline|escape\w+|notSpaceStart|outputLinkReplace|percentDecode|pedantic\w+"
     r"|spaceLine): [^\n]*\n": "",
     r"^  del: /.*?,\n": "",
+    # HTML is shown as it was written: only what holds more than a paragraph is kept together.
+    r"^const _htmlInterrupt = .*?;\n": (
+        r"const _htmlInterrupt = / {0,3}<(?:(?:script|pre|style|textarea)(?:[\\s>]|$)|!--)/;\n"
+    ),
+    r"\(\?:</\?\(\?:\$\{_tag\}\)\(\?:\[ \\\\t\]\+\|\$\|/\?>\)\|(<.*?\|!--\)).*?`, 'i'": r"\1`, 'i'",
+    r"^\+ '\|<[^\n]*// \([3-7]\)[^\n]*\n": "",
+    r"^      if \(!this\.lexer\.state\.in(Link|RawBlock) && this.rules.*?^      \}\n": "",
+    r"decodeNumericCharacterReferences\((cap\[0\])\)": r"\1",
+    r"text: escaped \? cap\[0\] : ": "text: ",
+    r" && !lastToken\.escaped": "",
+    r", escaped: false": "",
+    r"^[^\n]*inRawBlock\b[^\n]*\n": "",
+    r"^        escaped,\n": "",
+    r"^ +(inLink: this|block: (true|false)|pre: |codeBlockStyle: |autolink: true)[^\n]*\n": "",
     # One set of rules is left.
     r"\b(this\.)?(tokenizer\.)?rules\.other\b": "other",
     r"\b(this\.)?(tokenizer\.)?rules\.(block|inline)\b": r"\3Gfm",
@@ -76,8 +90,8 @@ PARTS = (
 )
 
 
-# What the page does without: other life cycles than `shouldComponentUpdate`, pages that are there
-# already, HTML, styles as text, errors that a component catches.
+# What the page does without: other life cycles than `shouldComponentUpdate` and
+# `componentDidCatch`, pages that are there already, HTML, styles as text.
 WITHOUT = {
     ',"function"==typeof n&&null!=n.defaultProps)for(u in n.defaultProps)'
     "void 0===l[u]&&(l[u]=n.defaultProps[u]);": ");",
@@ -129,6 +143,11 @@ WITHOUT = {
     "!r&&o?o:u?u.__e:t.firstChild,r)": "u?u.__e:t.firstChild)",
     "d.prototype.forceUpdate=function(e){this.__v&&(this.__e=!0,e&&this.__h.push(e),m(this))},": "",
 }
+# A component that fails is reported to the next one above it that takes errors.
+CATCH = (
+    "__e:function(e,n){for(var t;n=n.__;)if((t=n.__c)&&t.componentDidCatch)"
+    "return t.componentDidCatch(e);throw e}"
+)
 HOOKS = "useContext, useEffect, useLayoutEffect, useRef, useState"
 PREACT = f'export {{ Component, createContext, html, render, {HOOKS} }} from "./library.js";'
 
@@ -159,9 +178,7 @@ def preact(library: Path) -> str:
         for part, instead in WITHOUT.items():
             assert text.count(part) == 1, part
             text = text.replace(part, instead)
-        text, caught = re.subn(
-            r"__e:function\(e,n\)\{for\(var _,t,o;.*?throw e\}", "__e:function(e){throw e}", text
-        )
+        text, caught = re.subn(r"__e:function\(e,n\)\{for\(var _,t,o;.*?throw e\}", CATCH, text)
         assert caught == 1
         (folder / "library.js").write_text(text)
         (folder / "entry.js").write_text(PREACT)

@@ -192,6 +192,22 @@ def test_blocks_are_laid_out_as_their_text_runs(visit: Open, configured: Offline
     assert chat.find(".markdown code").evaluate("(one) => getComputedStyle(one).direction") == "ltr"
 
 
+@pytest.mark.parametrize("width", [390, 1100])
+def test_who_opens_the_history_on_a_narrow_screen_stays_in_it(visit: Open, width: int) -> None:
+    chat = visit(width=width)
+    chat.say("show fixed")
+    chat.page.evaluate("panel.showHistory()")
+    chat.find(".history[data-open=true]").wait_for()
+    inside = "() => !!panel.shadowRoot.activeElement?.closest('.main')"
+    left = False
+    for _ in range(12):
+        chat.page.keyboard.press("Tab")
+        left = left or chat.page.evaluate(inside)
+    assert left == (width > 860)
+    chat.page.set_viewport_size({"width": 1100, "height": 760})
+    chat.until(lambda: chat.find(".main").get_attribute("inert") is None)
+
+
 def test_all_of_a_conversation_is_printed(visit: Open) -> None:
     """On paper, which is white."""
     chat = visit(dark=True)

@@ -75,6 +75,21 @@ def test_a_refusal_is_explained(visit: Open, case: str) -> None:
     assert chat.events("error")
 
 
+def test_what_was_refused_stays_until_it_is_sent(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    show_failure(chat, 429, {"error": {"code": "too_many", "message": "Wait."}})
+    assert chat.find(".unsent").count() == 0, "the failure says it"
+    chat.page.unroute("**/chatkit")
+    configured.script(["Second.", "First."])
+    chat.say("And this?")
+    assert chat.find(".bubble").all_inner_texts() == ["Hello", "And this?"]
+    chat.find(".unsent").get_by_text("Not sent").wait_for()
+    chat.find(".unsent button").click()
+    chat.find(".assistant_message").get_by_text("First.").wait_for()
+    assert chat.find(".bubble").all_inner_texts() == ["And this?", "Hello"]
+    assert chat.find(".unsent").count() == 0
+
+
 def test_what_could_not_be_sent_is_sent_again(visit: Open, configured: OfflineModel) -> None:
     configured.script(["Here I am."])
     chat = visit()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
@@ -69,6 +70,38 @@ def test_what_is_known_is_not_sent_again(client: TestClient) -> None:
     assert again.status_code == 304
     assert again.content == b""
     assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
+def test_it_is_sent_compressed_to_whoever_takes_that(client: TestClient) -> None:
+    name = "/chat/static/chatkit-panel.js"
+    packed = client.get(name, headers={"Accept-Encoding": "br, gzip"})
+    plain = client.get(name, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.content == plain.content
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["etag"] == plain.headers["etag"]
+    assert packed.headers["vary"] == "Accept-Encoding"
+    again = client.get(name, headers={"If-None-Match": packed.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_it_is_compressed_once_where_the_application_does_so_too() -> None:
+    router = APIRouter()
+    page.add_page(router, "/chat", TurnServer)
+    app = FastAPI()
+    app.include_router(router)
+    app.add_middleware(GZipMiddleware)
+    answer = TestClient(app).get("/chat/static/page.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.content == (FOLDER / "page.js").read_bytes()
+
+
+def test_what_changed_is_sent_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "FOLDER", tmp_path)
+    client = client_of(TurnServer)
+    for text in ("one", "other"):
+        (tmp_path / "page.css").write_text(text)
+        assert client.get("/chat/static/page.css").text == text
 
 
 def test_its_head_is_told(client: TestClient) -> None:

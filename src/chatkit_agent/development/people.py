@@ -77,7 +77,8 @@ def fingerprint(token: str) -> str:
 
 def people_of(project: Project, options: Options, own: Mapping[str, str]) -> People:
     if options.auth == "none":
-        return People("one")
+        name = f"{options.env_prefix}AUTH"
+        return People("one", variables={} if own.get(name) else {name: "none"})
     if options.auth == "jwt":
         return _of_chat(options.env_prefix, own)
     sent = carried(project, options)

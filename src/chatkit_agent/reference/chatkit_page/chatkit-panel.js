@@ -5,7 +5,7 @@ import { addFiles, html, Markdown, render } from "./ui.js";
 import { contentOf, EMPTY_DRAFT, fromContent, isEmpty, PanelView } from "./views/panel.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
-/** @import { Draft, PanelContext, PanelOptions } from "./types" */
+/** @import { Draft, PanelContext, PanelOptions, Theme } from "./types" */
 
 const FRAME = 33;
 const STYLES = ["panel"];
@@ -24,20 +24,20 @@ function load({ family, src, display = "swap", ...more }) {
 
 /** @param {HTMLElement} root @param {PanelOptions["theme"]} theme */
 function applyTheme(root, theme) {
-  const { color = {}, typography = {} } = typeof theme === "object" ? theme : {};
-  const { accent, surface, grayscale } = color;
+  const { color, typography } = /** @type {Theme} */ (Object(theme));
+  const { accent, surface, grayscale } = color ?? {};
   const variables = {
     accent: accent?.primary,
     surface: surface?.background,
     text: surface?.foreground,
     "gray-hue": grayscale?.hue,
     "gray-chroma": grayscale && grayscale.tint * 0.004,
-    font: typography.fontFamily,
-    "font-mono": typography.fontFamilyMono,
-    "font-size": typography.baseSize ? `${typography.baseSize}px` : "",
+    font: typography?.fontFamily,
+    "font-mono": typography?.fontFamilyMono,
+    "font-size": typography?.baseSize && `${typography.baseSize}px`,
   };
   for (const [name, value] of Object.entries(variables)) root.style.setProperty(`--ck-${name}`, String(value ?? ""));
-  typography.fontSources?.forEach(load);
+  typography?.fontSources?.forEach(load);
 }
 
 export class ChatKitPanel extends HTMLElement {
@@ -84,8 +84,9 @@ export class ChatKitPanel extends HTMLElement {
     this.#dark.removeEventListener("change", this.#changed);
     document.removeEventListener("visibilitychange", this.#returned);
     globalThis.removeEventListener("online", this.#returned);
-    this.session.leave();
     this.#opened = false;
+    this.session.leave();
+    if (this.session.state.answering) this.session.finish();
   }
 
   /** @param {string} name @param {string | null} _ @param {string | null} value */
@@ -96,9 +97,9 @@ export class ChatKitPanel extends HTMLElement {
     this.#configure();
   }
 
-  /** What is not given is as it is by default. @param {PanelOptions} options */
+  /** What is not given is as it is by default. @param {Partial<PanelOptions>} options */
   setOptions(options) {
-    this.#options = options;
+    this.#options = { ...options, api: { url: this.getAttribute("url") ?? "/chatkit", ...options?.api } };
     this.#configured = true;
     this.#configure();
   }
@@ -109,7 +110,8 @@ export class ChatKitPanel extends HTMLElement {
 
   /** @param {string | null} threadId */
   async setThreadId(threadId) {
-    await this.session.open(threadId);
+    if (this.#opened) await this.session.open(threadId);
+    else this.session.set({ threadId });
   }
 
   /** @param {{ type: string, payload?: any }} action @param {string} [itemId] */
@@ -121,6 +123,7 @@ export class ChatKitPanel extends HTMLElement {
   async sendUserMessage({ text = "", content, reply, attachments = [], newThread = false, toolChoice, model }) {
     content ??= contentOf({ ...EMPTY_DRAFT, text });
     if (isEmpty(content, attachments)) throw new TypeError("The message is empty.");
+    if (this.session.state.answering && !newThread) throw new Error(this.#words.busy);
     if (newThread) await this.session.open(null);
     await this.session.say({
       content,
@@ -155,7 +158,7 @@ export class ChatKitPanel extends HTMLElement {
 
   async fetchUpdates() {
     const { threadId } = this.session.state;
-    await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
+    await Promise.all([this.#list(), threadId && !this.session.turn && this.session.load(threadId)]);
   }
 
   /** True once it is there; without it the panel is drawn all the same. @param {string} name */
@@ -167,9 +170,12 @@ export class ChatKitPanel extends HTMLElement {
     }).then(() => (this.#styles[name] = true)));
 
   #configure() {
-    const { api, locale = navigator.language || "en" } = this.#options;
-    if (api?.url !== this.session.api.url || api?.fetch !== this.session.api.send || locale !== this.#locale) {
-      this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
+    const { api } = this.#options;
+    const locale = (this.#options.locale || navigator.language || "en").replaceAll("_", "-");
+    const { url, given, resumes } = this.session.api;
+    if (api.url !== url || api.fetch !== given || locale !== this.#locale) {
+      this.session.api = new Api(api, locale);
+      this.session.api.resumes = resumes && api.url === url;
       // What was listed, or refused, was for somebody else.
       if (this.#opened) this.#list();
     }
@@ -193,14 +199,15 @@ export class ChatKitPanel extends HTMLElement {
     this.#draw();
     Markdown.loaded().catch(() => {});
     this.#emit("ready");
+    const { threadId, loading, answering } = this.session.state;
     const { initialThread = null } = this.#options;
-    const first = initialThread ? this.session.open(initialThread) : null;
+    const first = loading || answering ? null : this.session.open(threadId ?? initialThread);
     this.#list();
     await first;
   }
 
   #list() {
-    if (this.#options.history?.enabled !== false) listThreads(this.session);
+    return this.#options.history?.enabled !== false && listThreads(this.session);
   }
 
   /** After sleep or without a network, an answer may have been written that is not shown. */
@@ -218,7 +225,7 @@ export class ChatKitPanel extends HTMLElement {
     this.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true }));
   }
 
-  /** Draws soon, and not more often than is seen: what streams comes in many small pieces. */
+  /** Draws soon, and not more often than is seen. */
   #changed = () => {
     if (!this.#opened || this.#timer) return;
     this.#timer = setTimeout(() => this.#draw(), Math.max(0, this.#drawn + FRAME - performance.now()));
@@ -258,51 +265,51 @@ export class ChatKitPanel extends HTMLElement {
       style: this.#style,
       field: this.#field,
       draft: () => this.#draft,
-      setDraft: (change) => this.#setDraft(change),
-      selectTool: (id) => this.#selectTool(id),
-      commands: (query) => this.#commands(query),
-      runCommand: (command) => this.#runCommand(command),
+      setDraft: this.#setDraft,
+      selectTool: this.#selectTool,
+      commands: this.#commands,
+      runCommand: this.#runCommand,
       actions: {
         open: (threadId) => this.session.open(threadId),
-        choose: (threadId) => this.#choose(threadId),
-        send: (message) => this.sendUserMessage(message),
-        submit: () => this.#submit(),
-        showHistory: (open) => this.#showHistory(open),
+        choose: this.#choose,
+        send: (message) => this.session.state.answering || this.sendUserMessage(message),
+        submit: this.#submit,
+        showHistory: this.#showHistory,
       },
     };
   }
 
   /** @param {(draft: Draft) => Draft} change */
-  #setDraft(change) {
+  #setDraft = (change) => {
     this.#draft = change(this.#draft);
     this.#draw();
-  }
+  };
 
   /** @param {string | null} toolId */
-  #selectTool(toolId) {
+  #selectTool = (toolId) => {
     if (toolId === this.#draft.toolId) return;
     this.#setDraft((draft) => ({ ...draft, toolId }));
     this.#emit("tool.change", { toolId });
-  }
+  };
 
   /** @param {boolean} open */
-  #showHistory(open) {
+  #showHistory = (open) => {
     if (open === this.#historyOpen) return;
     this.#historyOpen = open;
     this.#draw();
     this.#emit(open ? "history.open" : "history.close");
     const target = open ? ".history button" : ".history-toggle";
     /** @type {HTMLElement | null | undefined} */ (this.shadowRoot?.querySelector(target))?.focus();
-  }
+  };
 
   /** @param {string | null} threadId */
-  #choose(threadId) {
+  #choose = (threadId) => {
     this.#showHistory(false);
     this.session.open(threadId);
     if (threadId === null) this.focusComposer();
-  }
+  };
 
-  #submit() {
+  #submit = () => {
     const draft = this.#draft;
     const { files, toolId, modelId, reply } = draft;
     const tool = this.#options.composer?.tools?.find(({ id }) => id === toolId);
@@ -313,10 +320,10 @@ export class ChatKitPanel extends HTMLElement {
     if (toolId && !tool?.persistent) this.#emit("tool.change", { toolId: null });
     this.sendUserMessage({ content: contentOf(draft), reply, attachments, toolChoice: toolId ? { id: toolId } : undefined, model });
     this.#draw();
-  }
+  };
 
   /** @param {string} query */
-  async #commands(query) {
+  #commands = async (query) => {
     const { commands, composer } = this.#options;
     const own = [
       ...(composer?.tools ?? []).map(({ id, label, icon }) => ({ id: `tool:${id}`, label, icon, group: this.#words.tools, run: () => this.#selectTool(id) })),
@@ -324,13 +331,10 @@ export class ChatKitPanel extends HTMLElement {
     ];
     const found = own.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
     return [...((await commands?.onSearch?.(query)) ?? []), ...found];
-  }
+  };
 
   /** @param {any} command */
-  async #runCommand(command) {
-    if (command.run) return command.run();
-    return this.#options.commands?.onSelect?.(command);
-  }
+  #runCommand = async (command) => (command.run ? command.run() : this.#options.commands?.onSelect?.(command));
 }
 
 if (!customElements.get("chatkit-panel")) customElements.define("chatkit-panel", ChatKitPanel);

@@ -1,7 +1,4 @@
-/**
- * Markdown as it streams: blocks that are complete are drawn once, only the last one again.
- * HTML in it is shown as the text that it is: nothing is ever parsed as HTML.
- */
+/** Markdown as it streams: only its last block is drawn again. Nothing is ever parsed as HTML. */
 import { Colours, html, Link, memo, Picture, safeLink, useCopy, usePanel, useRef } from "./ui.js";
 import { Lexer } from "./vendor/marked.js";
 
@@ -10,7 +7,7 @@ import { Lexer } from "./vendor/marked.js";
 /** @typedef {Record<string, any>} Links */
 
 const OPTIONS = { gfm: true };
-// Longer lists and tables are drawn in parts, of which only the last one is drawn again.
+// Longer lists and tables are drawn in parts.
 const PART = 50;
 const LONG_TABLE = /^\|.*\n\|[-:| ]+\n(?:\|.*\n){100,}(?:\|.*)?\s*$/;
 
@@ -118,7 +115,7 @@ function LongTable({ raw, links, count }) {
   </table></div>`;
 }
 
-// Longer code is not coloured: it would cost more than it helps.
+// Longer code is not coloured.
 const LONG = 20_000;
 
 const Code = memo((/** @type {Props["Code"]} */ { text, language }) => {
@@ -155,7 +152,7 @@ export class Blocks {
     return rest.trim() ? [...this.whole, rest] : [...this.whole];
   }
 
-  /** A list that grows long goes on in a new block, so that its beginning is not read again. @param {Token | undefined} list */
+  /** A list that grows long goes on in a new block. @param {Token | undefined} list */
   #shorten(list) {
     const { items = [], ordered, start = 0 } = list ?? {};
     for (let at = 0; items.length - at > 2 * PART; at += PART) {

@@ -1,4 +1,4 @@
-/** The protocol: operations, what goes wrong with them, and what a conversation holds after each event. */
+/** The protocol: operations, failures, and what a conversation holds after each event. */
 
 /** @import { Answer, Conversation, FailureKind, PanelOptions, StreamEvent, ThreadItem } from "./types" */
 
@@ -6,16 +6,18 @@ const PATIENCE = 30_000;
 const RESUME = "X-ChatKit-Resume";
 
 export class Failure extends Error {
-  /** @param {FailureKind} kind @param {{ said?: string, status?: number, code?: string, retry?: boolean, url?: string }} [details] */
-  constructor(kind, { said = "", status = 0, code = "", retry = true, url = "" } = {}) {
-    super(said || kind);
-    this.name = "ChatKitFailure";
-    this.kind = kind;
-    this.said = said;
-    this.status = status;
-    this.code = code;
-    this.retry = retry;
-    this.url = url;
+  name = "ChatKitFailure";
+  kind = /** @type {FailureKind} */ ("failed");
+  said = "";
+  status = 0;
+  code = "";
+  retry = true;
+  url = "";
+
+  /** @param {FailureKind} kind @param {Partial<Failure>} [details] */
+  constructor(kind, details = {}) {
+    super(details.said || kind);
+    Object.assign(this, { kind, ...details });
   }
 }
 
@@ -45,13 +47,14 @@ export function failureOf(error, url, offline = !navigator.onLine) {
   if (error instanceof Failure) return error;
   if (error instanceof TypeError || /** @type {any} */ (error)?.name === "TimeoutError")
     return new Failure(offline ? "offline" : "away", { url });
-  return new Failure("failed", { said: String(/** @type {any} */ (error)?.message ?? error), url });
+  return new Failure("failed", { said: String(/** @type {any} */ (error)?.message ?? error ?? ""), url });
 }
 
 export class Api {
   /** @param {PanelOptions["api"]} options @param {string} locale */
   constructor(options, locale) {
     this.url = options.url;
+    this.given = options.fetch;
     this.send = options.fetch ?? ((url, init) => fetch(url, init));
     this.locale = locale;
     /** Whether this server lets an answer go on when its reader leaves. */
@@ -89,7 +92,7 @@ export class Api {
 
   /** @param {string} type @param {object} params @param {AbortSignal} signal @returns {Promise<Response>} */
   async #post(type, params, signal) {
-    const headers = { "Content-Type": "application/json", "Accept-Language": this.locale, [RESUME]: "1" };
+    const headers = { "Content-Type": "application/json", "Accept-Language": this.locale.replace(/[^\w-]/g, ""), [RESUME]: "1" };
     const body = JSON.stringify({ type, params });
     // Then nothing was sent, and may be sent by itself later.
     const offline = !navigator.onLine;
@@ -166,6 +169,9 @@ const finished = (now, item) => {
   return { ...put({ ...now, items }, item), progress: null };
 };
 
+/** What is asked for may be called `constructor`. @template T @param {Record<string, T>} table @param {string} key @returns {T | undefined} */
+export const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
+
 /** @type {Record<string, (now: Conversation, event: any) => Conversation>} */
 export const EVENTS = {
   "thread.created": (now, { thread }) => withThread(now, thread),
@@ -176,7 +182,7 @@ export const EVENTS = {
   "thread.item.removed": (now, { item_id }) => ({ ...now, items: now.items.filter(({ id }) => id !== item_id) }),
   "thread.item.updated": (now, { item_id, update }) => {
     const item = now.items.findLast(({ id }) => id === item_id);
-    const change = UPDATES[update.type];
+    const change = own(UPDATES, update.type);
     return item && change ? put({ ...now, progress: null }, change(item, update)) : now;
   },
   stream_options: (now, { stream_options }) => ({ ...now, canStop: stream_options.allow_cancel }),
@@ -235,4 +241,4 @@ export const UPDATES = {
 };
 
 /** @param {Conversation} now @param {StreamEvent} event @returns {Conversation} */
-export const after = (now, event) => (EVENTS[event.type] ?? ((same) => same))(now, event);
+export const after = (now, event) => own(EVENTS, event.type)?.(now, event) ?? now;

@@ -45,7 +45,7 @@ export class Session {
     return failure;
   }
 
-  /** Null after a failure, which is shown. @param {string} type @param {object} params @param {() => void} [again] */
+  /** Null after a failure. @param {string} type @param {object} params @param {() => void} [again] */
   async ask(type, params, again) {
     try {
       return await this.api.ask(type, params);
@@ -113,16 +113,16 @@ export class Session {
     }
   }
 
-  /** @param {UserInput} input */
-  async say(input) {
+  /** @param {UserInput} input @param {string} [id] of what is sent again */
+  async say(input, id = `sending-${Date.now()}`) {
+    if (this.turn) return;
     const { threadId, conversation } = this.state;
     const { shown, ...sent } = input;
-    const id = `sending-${Date.now()}`;
-    const message = { ...sent, id, type: "user_message", attachments: shown ?? [], sending: true, created_at: new Date().toISOString() };
-    const before = conversation.items.filter((item) => !item.sending);
+    const message = { ...sent, id, type: "user_message", attachments: shown ?? [], sending: true, again: () => this.say(input, id) };
+    const before = conversation.items.filter((item) => item.id !== id);
     this.setConversation({ items: [...before, /** @type {any} */ (message)], notices: [], error: null });
     const type = threadId ? "threads.add_user_message" : "threads.create";
-    await this.run(type, { ...(threadId && { thread_id: threadId }), input: sent }, () => this.say(input));
+    await this.run(type, { ...(threadId && { thread_id: threadId }), input: sent }, message.again);
   }
 
   /** @param {string} itemId the message that is answered again */
@@ -141,10 +141,7 @@ export class Session {
     await this.run("threads.add_structured_input", { thread_id: this.state.threadId, item_id: itemId, input });
   }
 
-  /**
-   * Sends an action; one that does not stream gives the item in its new form.
-   * @param {{ type: string, payload?: any }} action @param {string} [itemId] @param {boolean} [streaming]
-   */
+  /** @param {{ type: string, payload?: any }} action @param {string} [itemId] */
   async act(action, itemId, streaming = true) {
     const { threadId } = this.state;
     const params = { thread_id: threadId, ...(itemId && { item_id: itemId }), action };
@@ -153,10 +150,7 @@ export class Session {
     if (item && this.state.threadId === threadId) this.receive({ type: "thread.item.replaced", item });
   }
 
-  /**
-   * Runs an operation that streams, to its end, and the client's tools that it asks for.
-   * @param {string} type @param {object} params @param {(() => void) | null} [again]
-   */
+  /** To its end, with the client's tools that it asks for. @param {string} type @param {object} params @param {(() => void) | null} [again] */
   async run(type, params, again = null) {
     if (this.turn) return;
     const turn = new AbortController();
@@ -205,7 +199,9 @@ export class Session {
   finish() {
     this.turn = null;
     const { conversation } = this.state;
-    const items = conversation.items.map((item) => (item.streaming ? { ...item, streaming: false } : item));
+    const items = conversation.items.map((item) =>
+      item.streaming || item.sending ? { ...item, streaming: false, sending: false, unsent: item.sending } : item,
+    );
     this.set({ answering: false, conversation: { ...conversation, items, progress: null, canStop: true } });
     this.host.emit("response.end");
   }
@@ -250,7 +246,7 @@ const LISTED = 30;
 /** @param {Session} session @param {Partial<import("./types").ThreadList>} change */
 const setThreads = (session, change) => session.set({ threads: { ...session.state.threads, ...change } });
 
-/** @param {Session} session @param {boolean} [more] whether the next page is added to what is there */
+/** @param {Session} session @param {boolean} more whether the next page is added */
 export async function listThreads(session, more = false) {
   const { api, state } = session;
   const { threads } = state;
@@ -314,9 +310,11 @@ class Follower {
     const reading = new AbortController();
     this.reading = reading;
     session.set({ answering: true });
+    const told = new Set();
     try {
       for await (const event of session.api.stream("threads.follow", { thread_id: threadId }, reading.signal)) {
         if (this.reading !== reading) return;
+        if (event.item) told.add(event.item.id);
         session.receive(event);
       }
     } catch (error) {
@@ -327,14 +325,14 @@ class Follower {
     if (this.reading !== reading) return;
     this.reading = null;
     session.finish();
+    // What was read as it was being taken back.
+    const { items } = session.state.conversation;
+    const asked = items.findLastIndex(({ type }) => type === "user_message");
+    if (told.size) session.setConversation({ items: items.filter(({ id }, place) => place <= asked || told.has(id)) });
     await session.runClientTool();
   }
 
-  /**
-   * Reads on after the connection was lost, where the server keeps writing.
-   * @param {unknown} error @param {(() => void) | null} [again] sends what may not have come there
-   * @returns {Promise<boolean>} whether it was possible
-   */
+  /** Reads on where the server keeps writing, if it does. @param {unknown} error @param {(() => void) | null} [again] @returns {Promise<boolean>} */
   async takeOver(error, again = null) {
     const { session } = this;
     const { threadId } = session.state;

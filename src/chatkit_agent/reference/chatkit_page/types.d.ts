@@ -1,9 +1,9 @@
 /** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
-import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
+import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme, Theme } from "./chatkit-panel";
 import type { Failure } from "./protocol";
 import type { Session } from "./session";
 
-export type { ComposerValue, Entity, MessageInput, PanelOptions, Scheme };
+export type { ComposerValue, Entity, MessageInput, PanelOptions, Scheme, Theme };
 
 export type Words = Record<string, string>;
 
@@ -19,6 +19,10 @@ export type ThreadItem = {
   inputs: any[];
   attachments: any[];
   sending?: boolean;
+  /** The server does not have it. */
+  unsent?: boolean;
+  /** Sends it again. */
+  again?: () => Promise<void>;
   streaming?: boolean;
   /** The person ended the answer here. */
   stopped?: boolean;
@@ -163,6 +167,12 @@ export type Act = (config: ActionConfig | null | undefined, source: any, form?: 
 /** Of a chart: where it begins and ends at each category, and its value there. */
 export type Series = { type: string; stack: string; spans: number[][]; curveType?: string | null; [field: string]: any };
 
+export type Memo = <P>(view: (props: P) => any, same?: (now: any, next: any) => boolean) => any;
+export type Lazy = (load: () => Promise<any>, name: string, sheet?: string, instead?: ((props: any) => any) | null) => any;
+export type UseCopy = (text: () => string) => [boolean, () => Promise<void>];
+/** Why a file is not taken, if it is not. */
+export type ProblemOf = (file: File, rules: NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>, words: Words) => string;
+
 /** What each view is given. */
 export type Props = {
   FailureBox: { failure: Failure; again?: (() => void) | null };
@@ -176,6 +186,7 @@ export type Props = {
   Task: { task: Task; detail?: string };
   Workflow: { workflow: Workflow };
   AssistantPart: { part: { text: string; annotations?: any[] } };
+  Unsent: { item: ThreadItem };
   Row: { item: ThreadItem; ended: boolean; asked: string | null; last: boolean; waits: boolean };
   Backdrop: { text: string; tags: Entity[]; box: any };
   Field: { field: any; submit: () => void };
@@ -241,7 +252,7 @@ export type PanelContext = {
   actions: {
     open: (threadId: string | null) => Promise<void>;
     choose: (threadId: string | null) => void;
-    send: (message: MessageInput) => Promise<void>;
+    send: (message: MessageInput) => void;
     submit: () => void;
     showHistory: (open: boolean) => void;
   };

@@ -1,10 +1,12 @@
 /** What all views are made of, and what is loaded when it is first shown. */
+import { own } from "./protocol.js";
 import { ICONS } from "./vendor/icons.js";
 import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
 
+export { own };
 export { html, render, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-htm.js";
 
-/** @import { PanelContext, Props, Words } from "./types" */
+/** @import { Lazy, Memo, PanelContext, Props, UseCopy, Words } from "./types" */
 
 const Panel = createContext(/** @type {any} */ (null));
 export const PanelProvider = Panel.Provider;
@@ -14,22 +16,20 @@ export const usePanel = () => useContext(Panel);
 /** @param {any} now @param {any} next */
 const alike = (now, next) => Object.keys(next).every((key) => next[key] === now[key]);
 
-/** Is drawn again only when a property is another one. @template P @param {(props: P) => any} view @param {(now: any, next: any) => boolean} [same] @returns {any} */
+/** Is drawn again only when a property is another one. @type {Memo} */
 export const memo = (view, same = alike) =>
   class extends Component {
     /** @param {any} next @param {any} state */
     shouldComponentUpdate(next, state) {
-      const own = /** @type {any} */ (this);
-      return state !== own.state || !same(own.props, next);
+      return state !== this.state || !same(this.props, next);
     }
-    /** @param {P} props */
-    render(props) {
-      return view(props);
+    render() {
+      return view(this.props);
     }
   };
 
-/** `instead` is shown until then, or for good where it does not come. @param {() => Promise<any>} load @param {string} name @param {string} [sheet] @param {((props: any) => any) | null} [instead] */
-function lazy(load, name, sheet = "widgets", instead = null) {
+/** `instead` is shown until then, or for good where it does not come. @type {Lazy} */
+const lazy = (load, name, sheet = "widgets", instead = null) => {
   /** @type {any} */
   let View = null;
   const loaded = async () => {
@@ -50,7 +50,7 @@ function lazy(load, name, sheet = "widgets", instead = null) {
     return html`<p class="quiet" role="alert">${words.away} <button type="button" class="button" onClick=${() => set({ tries: tries + 1, failed: false })}>${words.retry}</button></p>`;
   };
   return Object.assign(Lazy, { loaded });
-}
+};
 
 /** @type {Record<string, string>} */
 const icons = ICONS;
@@ -68,9 +68,9 @@ const OtherIcon = lazy(
 
 /** @param {Props["Icon"]} props */
 export function Icon({ name = "dot", style, ...more }) {
-  const own = icons[name.replace("lucide:", "")];
-  if (!own && !complete) return html`<${OtherIcon} name=${name} style=${style} ...${more} />`;
-  const data = own ?? icons["empty-circle"];
+  const found = own(icons, name.replace("lucide:", ""));
+  if (!found && !complete) return html`<${OtherIcon} name=${name} style=${style} ...${more} />`;
+  const data = found ?? icons["empty-circle"];
   const kind = name.endsWith("-filled") || name === "stop" ? "icon filled" : "icon";
   return html`<svg class=${`${kind} ${more.class ?? ""}`} style=${style} viewBox="0 0 24 24" aria-hidden="true"><path d=${data} /></svg>`;
 }
@@ -90,8 +90,8 @@ async function toClipboard(text) {
   field.remove();
 }
 
-/** What copies a text, and whether it just did. @param {() => string} text @returns {[boolean, () => Promise<void>]} */
-export function useCopy(text) {
+/** What copies a text, and whether it just did. @type {UseCopy} */
+export const useCopy = (text) => {
   const [copied, set] = useState(false);
   const copy = async () => {
     await toClipboard(text());
@@ -99,6 +99,16 @@ export function useCopy(text) {
     setTimeout(() => set(false), 2000);
   };
   return [copied, copy];
+};
+
+/** What cannot be drawn takes nothing else with it. */
+export class Guard extends Component {
+  componentDidCatch() {
+    this.setState({ failed: true });
+  }
+  render() {
+    return this.state.failed ? this.props.instead : this.props.children;
+  }
 }
 
 const LINK = /^(?:https?:|mailto:|tel:|chatkit-link:)/;
@@ -117,9 +127,9 @@ export const Link = (props) => html`<a target="_blank" rel="noopener noreferrer 
 
 export const Spinner = () => html`<span class="spinner" aria-hidden="true"></span>`;
 
-/** @param {Words} words @param {string} key @param {Record<string, string | number>} [values] */
+/** @param {Words} words @param {string} key @param {object} [values] */
 export const fill = (words, key, values = {}) =>
-  (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+  (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => String(/** @type {any} */ (values)[name] ?? all));
 
 export const Markdown = lazy(() => import("./markdown.js"), "Markdown", "", ({ text }) => html`<div class="markdown" dir="auto">${text}</div>`);
 export const Widget = lazy(() => import("./widgets/widget.js"), "Widget");

@@ -81,6 +81,7 @@ export const ENGLISH = {
   thought: "Thought for {count} s",
   tools: "Tools",
   unavailable: "The chat is not available right now",
+  unsent: "Not sent",
   unknown: "{type} cannot be shown here.",
   waiting: "Waiting for this page",
   work: "Steps",
@@ -90,12 +91,12 @@ export const ENGLISH = {
 };
 
 const TRANSLATED = ["ar", "de", "es", "fr"];
-export const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+export const RIGHT_TO_LEFT = /^(ar|dv|fa|he|ps|sd|ug|ur|yi)\b/;
 
 /** English where there are none. @param {string} locale @returns {Promise<Words>} */
 export async function wordsOf(locale) {
   const language = locale.split("-")[0];
   if (!TRANSLATED.includes(language)) return ENGLISH;
-  const { WORDS } = await import(`./locales/${language}.js`);
+  const { WORDS } = await import(`./locales/${language}.js`).catch(() => ({}));
   return { ...ENGLISH, ...WORDS };
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import inspect
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -31,6 +33,7 @@ HEADERS = {
     "Cache-Control": "no-cache",  # asks each time, and is told by the ETag that nothing changed
     "Content-Security-Policy": "; ".join(POLICY),
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
 READ = ["GET", "HEAD"]
@@ -65,7 +68,17 @@ async def _file(files: StaticFiles, name: str, request: Request) -> Response:
     response = await files.get_response(name, request.scope)
     if isinstance(response, FileResponse):  # sent at once: a thread for each piece costs more
         known = {key: response.headers[key] for key in ("etag", "last-modified")}
-        content = await run_in_threadpool(Path(response.path).read_bytes)
+        known["etag"] = f"W/{known['etag']}"  # the same, compressed or not
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            known["content-encoding"] = "gzip"
+            content = await run_in_threadpool(_gzip_of, str(response.path), known["etag"])
+        else:
+            content = await run_in_threadpool(Path(response.path).read_bytes)
         response = Response(content, headers=known)
     response.headers.update({**HEADERS, "Content-Type": kind})
     return response
+
+
+@lru_cache(maxsize=64)
+def _gzip_of(path: str, _etag: str) -> bytes:
+    return gzip.compress(Path(path).read_bytes())

@@ -1,7 +1,7 @@
 /** The console: the chat at the left, and at the right what passes between its parts. */
 import "/_console/chatkit/chatkit-panel.js";
 import { Checks } from "./checks.js";
-import { html, render, useState } from "./dom.js";
+import { html, render, useEffect, useState } from "./dom.js";
 import { Model } from "./model.js";
 import { remembered, resizable } from "./dividers.js";
 import { Rows } from "./rows.js";
@@ -67,7 +67,6 @@ function Two() {
 }
 
 function Own() {
-  const [open, setOpen] = useState(about.people.length === 0);
   const given = (/** @type {any} */ event) => {
     state.token = event.target.value.trim();
     reopen();
@@ -76,25 +75,25 @@ function Own() {
     return html`<a href=${about.application} target="_blank" rel="noreferrer">Sign in on the application's page</a>
     <input class="field" type="password" autocomplete="off" placeholder="or paste a token" aria-label="Your token, kept in this page's memory only" onChange=${given} />`;
   return html`${about.people.length > 0 && html`<${Two} />`}
-    <div class="sign-in">
-      <button class="action" type="button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${about.people.length ? "Somebody else" : "Sign in"}</button>
-      ${open && html`<${SignIn} done=${() => setOpen(false)} />`}
-    </div>`;
+    <button class="action" type="button" popovertarget="sign-in">${about.people.length ? "Somebody else" : "Sign in"}</button>
+    <${SignIn} />`;
 }
 
-/** @param {{ done: () => void }} props */
-function SignIn({ done }) {
+function SignIn() {
   const [problem, setProblem] = useState("");
+  useEffect(() => void (about.people.length || find("sign-in").showPopover()), []);
   const submit = async (/** @type {any} */ event) => {
     event.preventDefault();
     const body = JSON.stringify(Object.fromEntries(new FormData(event.target)));
     const said = await (await fetch("/_console/sign_in", { method: "POST", body })).json().catch((/** @type {Error} */ error) => ({ error: error.message }));
     if (said.error) return setProblem(said.error);
     about.people = said.people;
-    done();
+    event.target.hidePopover();
+    event.target.reset();
+    setProblem("");
     become(said.people.at(-1));
   };
-  return html`<form class="popover" onSubmit=${submit}>
+  return html`<form id="sign-in" class="popover" popover onSubmit=${submit}>
     <input class="field" name="username" autocomplete="username" placeholder=${about.sign_in_with} aria-label=${about.sign_in_with} required />
     <input class="field" name="password" type="password" autocomplete="current-password" placeholder="Password" aria-label="Password" required />
     <p class="said">Sent to <span class="mono">${about.sign_in}</span>; the token stays in the tool.</p>
@@ -143,11 +142,12 @@ function reopen() {
   // Another function, so that the element asks anew who this is.
   panel.setOptions({
     api: { url: about.path, fetch: (/** @type {any} */ url, /** @type {any} */ init) => send(url, init) },
+    // Before anybody signed in, the list of theirs would only be refused.
+    history: { enabled: !about.sign_in || !!state.person },
     threadItemActions: { feedback: true, retry: true },
     startScreen: { prompts: prompts.map((text) => ({ label: text, prompt: text })) },
   });
   panel.setThreadId(null);
-  panel.fetchUpdates();
 }
 
 let busy = 0;

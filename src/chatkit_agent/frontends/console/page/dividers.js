@@ -14,7 +14,11 @@ export const remembered = {
   },
   /** @param {any} more */
   set(more) {
-    localStorage.setItem(KEY, JSON.stringify({ ...this.all(), ...more }));
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ ...this.all(), ...more }));
+    } catch {
+      // This browser keeps nothing.
+    }
   },
 };
 

@@ -79,6 +79,7 @@ export const WORDS = {
   thought: "فكّر {count} ث",
   tools: "الأدوات",
   unavailable: "المحادثة غير متاحة الآن",
+  unsent: "لم تُرسل",
   unknown: "لا يمكن عرض {type} هنا.",
   waiting: "بانتظار هذه الصفحة",
   work: "الخطوات",

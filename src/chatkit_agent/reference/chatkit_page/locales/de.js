@@ -79,6 +79,7 @@ export const WORDS = {
   thought: "{count} s nachgedacht",
   tools: "Werkzeuge",
   unavailable: "Der Chat ist gerade nicht verfügbar",
+  unsent: "Nicht gesendet",
   unknown: "{type} kann hier nicht gezeigt werden.",
   waiting: "Wartet auf diese Seite",
   work: "Schritte",

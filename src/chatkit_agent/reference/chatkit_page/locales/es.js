@@ -79,6 +79,7 @@ export const WORDS = {
   thought: "Pensó {count} s",
   tools: "Herramientas",
   unavailable: "El chat no está disponible ahora",
+  unsent: "No enviado",
   unknown: "{type} no se puede mostrar aquí.",
   waiting: "Esperando a esta página",
   work: "Pasos",

@@ -79,6 +79,7 @@ export const WORDS = {
   thought: "A réfléchi {count} s",
   tools: "Outils",
   unavailable: "Le chat n’est pas disponible pour le moment",
+  unsent: "Non envoyé",
   unknown: "{type} ne peut pas être affiché ici.",
   waiting: "En attente de cette page",
   work: "Étapes",

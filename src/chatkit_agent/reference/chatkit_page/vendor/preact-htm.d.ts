@@ -6,6 +6,7 @@ export function render(view: any, parent: Element | ShadowRoot): void;
 export class Component {
   props: any;
   state: any;
+  setState(change: any): void;
 }
 export function createContext(value: any): { Provider: any };
 export function useContext(context: any): any;

@@ -1,10 +1,10 @@
-/** What a conversation needs now and then: images, sources, menus, files, dictation, questions, the page's own tools, and changes of the history. */
+/** What a conversation needs now and then. */
 import { deleteThread, renameThread } from "../session.js";
 import { fill, html, Icon, IconButton, Link, parsed, safeLink, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 import { moved, onEscape } from "./panel.js";
 import { Step } from "./thread.js";
 
-/** @import { DraftFile, PanelContext, PanelOptions, Props } from "../types" */
+/** @import { DraftFile, PanelContext, ProblemOf, Props } from "../types" */
 
 const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
 
@@ -69,8 +69,8 @@ function Preview({ load, children }) {
   if (!load) return children;
   const show = async () => {
     here.current = true;
-    const { preview } = await load();
-    if (here.current) setWidget(preview);
+    const shown = await Promise.resolve().then(load).catch(() => null);
+    if (here.current) setWidget(shown?.preview);
   };
   const hide = () => {
     here.current = false;
@@ -164,6 +164,7 @@ export function Menu({ label, icon, text, items, selected, choose, kind = "" }) 
   </div>`;
 }
 
+const LARGEST = 100 * 1024 * 1024;
 let added = 0;
 
 /** @param {PanelContext} panel @param {string} key @param {Partial<DraftFile>} change */
@@ -186,16 +187,15 @@ async function upload(panel, key, file) {
   }
 }
 
-/** @param {File} file @param {NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>} rules @param {Record<string, string>} words */
-function problemOf(file, { accept, maxSize = 100 * 1024 * 1024 }, words) {
+/** @type {ProblemOf} */
+const problemOf = (file, { accept, maxSize = LARGEST }, words) => {
   const matches = (/** @type {string} */ pattern) => pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
   const ending = (/** @type {string[]} */ endings) => endings.some((one) => file.name.toLowerCase().endsWith(one.toLowerCase()));
   if (accept && !Object.entries(accept).some(([type, endings]) => matches(type) || ending(endings))) return fill(words, "file_type", { name: file.name });
   const table = typeof maxSize === "number" ? { "*": maxSize } : maxSize;
-  const limit = Object.entries(table).find(([type]) => matches(type))?.[1] ?? table["*"] ?? table[""] ?? 100 * 1024 * 1024;
-  if (file.size > limit) return fill(words, "file_size", { name: file.name, size: sizeText(limit) });
-  return null;
-}
+  const limit = Object.entries(table).find(([type]) => matches(type))?.[1] ?? table["*"] ?? table[""] ?? LARGEST;
+  return file.size > limit ? fill(words, "file_size", { name: file.name, size: sizeText(limit) }) : "";
+};
 
 /** @param {number} bytes */
 const sizeText = (bytes) =>
@@ -212,7 +212,7 @@ export async function addFiles(panel, files) {
     const count = panel.draft().files.filter(({ state }) => state !== "failed").length;
     const problem = count >= most ? fill(words, "file_count", { count: most }) : problemOf(file, rules, words);
     const { name, type } = file;
-    panel.setDraft((draft) => ({ ...draft, files: [...draft.files, { key, name, type, file: problem ? null : file, state: problem ? "failed" : "uploading", problem: problem ?? "" }] }));
+    panel.setDraft((draft) => ({ ...draft, files: [...draft.files, { key, name, type, file: problem ? null : file, state: problem ? "failed" : "uploading", problem }] }));
     if (!problem) uploads.push(upload(panel, key, file));
   }
   await Promise.all(uploads);

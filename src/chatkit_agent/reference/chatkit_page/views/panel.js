@@ -3,14 +3,14 @@ import { listThreads } from "../session.js";
 import { addFiles, Delete, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, PanelProvider, Rename, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 import { FailureBox, Thread } from "./thread.js";
 
-/** @import { Draft, Entity, PanelContext, Props } from "../types" */
+/** @import { Draft, Entity, PanelContext, Props, SessionState, Words } from "../types" */
 
 /** @type {Draft} */
 export const EMPTY_DRAFT = { text: "", tags: [], files: [], reply: "", toolId: null, modelId: null };
 
 /** A tag stands where its `@Title` does. @param {string} text @param {Entity[]} tags @returns {(string | Entity)[]} */
 function piecesOf(text, tags) {
-  /** @type {(string | Entity)[]} */
+  /** @type {any[]} */
   let pieces = [text];
   const longestFirst = [...tags].sort((a, b) => b.title.length - a.title.length);
   for (const tag of longestFirst)
@@ -100,7 +100,7 @@ function Field({ field, submit }) {
     setCaret(selectionStart);
   };
   const choose = async (/** @type {any} */ item) => {
-    const chosen = item.entity ? { type: "entity", entity: item.entity } : await panel.runCommand(item);
+    const chosen = item.entity ? { type: "entity", entity: item.entity } : await panel.runCommand(item).catch((error) => panel.session.host.emit("error", { error }));
     if (chosen?.type === "menu") return setFound({ ...found, active: 0, items: chosen.commands });
     const { entity } = chosen ?? {};
     const inserted = entity ? `@${entity.title} ` : "";
@@ -319,11 +319,14 @@ const clicked = ({ session }) => (/** @type {any} */ event) => {
   session.host.emit("deeplink", { name: hostname || pathname.replace(/^\/+/, ""), data: Object.fromEntries(searchParams) });
 };
 
-/** What is read out when an answer ends; failures are read out by themselves. @param {PanelContext["state"]} state @param {PanelContext["words"]} words */
+/** What is read out when an answer ends; failures are read out by themselves. @param {SessionState} state @param {Words} words */
 function endOf({ conversation: { items, error }, failure }, words) {
   if (failure || error) return "";
   return items.at(-1)?.stopped ? words.stopped : words.finished;
 }
+
+// From this width on, as the style sheet has it, the history is no drawer.
+const COLUMN = 860;
 
 /** @param {Props["PanelView"]} props */
 export function PanelView({ panel }) {
@@ -332,11 +335,17 @@ export function PanelView({ panel }) {
   const answering = useRef(false);
   if (answering.current && !state.answering) said.current = endOf(state, words);
   answering.current = state.answering;
+  const [narrow, setNarrow] = useState(false);
+  useEffect(() => {
+    const watcher = new ResizeObserver(([{ contentRect }]) => setNarrow(contentRect.width < COLUMN));
+    watcher.observe(/** @type {Element} */ (panel.root.current));
+    return () => watcher.disconnect();
+  }, []);
   const progress = state.answering ? (state.conversation.progress?.text ?? words.working) : said.current;
   return html`<${PanelProvider} value=${panel}>
     <div class="panel" part="panel" lang=${panel.locale} dir=${panel.rtl ? "rtl" : "ltr"} data-scheme=${panel.scheme} data-density=${panel.density} data-radius=${panel.radius} onClick=${clicked(panel)} ref=${panel.root}>
       ${panel.history && html`<${History} />`}
-      <section class="main" aria-label=${options.frameTitle ?? words.assistant}>
+      <section class="main" inert=${narrow && panel.historyOpen} aria-label=${options.frameTitle ?? words.assistant}>
         <${Header} panel=${panel} />
         <${Conversation} panel=${panel} />
         <${Composer} key="composer" />

@@ -1,7 +1,7 @@
 /** A conversation: how each item of the protocol is shown. */
-import { ClientTool, fill, GeneratedImage, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
+import { ClientTool, fill, GeneratedImage, Guard, html, Icon, IconButton, Markdown, memo, own, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
-/** @import { Props, Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
+/** @import { PanelContext, Props, Task as WorkTask, ThreadItem, Workflow as Work, Words } from "../types" */
 
 /** What to do, where the words for it are not named as the failure is. @type {Record<string, string>} */
 const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later", limited: "later" };
@@ -54,9 +54,9 @@ export function Step({ icon, title, state, detail = "", open = null, toggle, chi
   </div>`;
 }
 
-/** @param {WorkTask} task @param {Record<string, string>} words @returns {[string, string]} its icon and title */
+/** @param {WorkTask} task @param {Words} words its icon and title */
 const headOf = (task, words) => {
-  /** @type {Record<string, [string, string | undefined]>} */
+  /** @type {Record<string, any[]>} */
   const heads = {
     custom: [task.icon ?? "tool", task.title],
     web_search: ["search", task.title ?? task.title_query ?? task.queries?.join(", ")],
@@ -64,7 +64,7 @@ const headOf = (task, words) => {
     file: ["document", task.title ?? task.sources?.map((one) => one.filename).join(", ")],
     image: ["square-image", task.title],
   };
-  const [icon, title] = heads[task.type] ?? ["tool", task.title];
+  const [icon, title] = own(heads, task.type) ?? ["tool", task.title];
   return [icon, title || words.working];
 };
 
@@ -84,10 +84,10 @@ export const TASKS = {
 const Task = memo((/** @type {Props["Task"]} */ { task, detail }) => {
   const { words } = usePanel();
   const [icon, title] = headOf(task, words);
-  return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${TASKS[task.type]?.(task)}<//>`;
+  return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${own(TASKS, task.type)?.(task)}<//>`;
 });
 
-/** @param {Work} workflow @param {Record<string, string>} words */
+/** @param {Work} workflow @param {Words} words */
 function summaryOf({ type, tasks, summary }, words) {
   if (summary?.title) return summary.title;
   if (summary?.duration != null) return type === "reasoning" ? fill(words, "thought", { count: summary.duration }) : words.work;
@@ -175,10 +175,11 @@ export const UNSUPPORTED = {
 /** @param {Props["Item"]} props */
 function Item({ item, waits }) {
   const { words } = usePanel();
-  const View = ITEMS[item.type];
-  if (View === Nothing || item.type in UNSUPPORTED) return null;
+  const View = own(ITEMS, item.type);
+  if (View === Nothing || own(UNSUPPORTED, item.type)) return null;
   const mine = item.type === "user_message";
-  const content = View ? html`<${View} item=${item} waits=${waits} />` : html`<p class="quiet">${fill(words, "unknown", { type: item.type })}</p>`;
+  const unknown = html`<p class="quiet">${fill(words, "unknown", { type: item.type })}</p>`;
+  const content = View ? html`<${Guard} instead=${unknown}><${View} item=${item} waits=${waits} /><//>` : unknown;
   return html`<article class=${`item ${item.type}`} part=${`item ${mine ? "user" : "assistant"}`} data-item=${item.id} aria-label=${mine ? words.you : words.assistant} aria-busy=${!!item.streaming}>${content}</article>`;
 }
 
@@ -211,13 +212,19 @@ function Stopped() {
   return html`<p class="stopped"><${Icon} name="stop" />${words.stopped}</p>`;
 }
 
+/** Of the newest one, the failure says it. @param {Props["Unsent"]} props */
+function Unsent({ item }) {
+  const { words } = usePanel();
+  return html`<p class="stopped unsent">${words.unsent}<button type="button" class="button" onClick=${item.again}>${words.retry}</button></p>`;
+}
+
 const Row = memo((/** @type {Props["Row"]} */ { item, ended, asked, last, waits }) =>
-    html`<${Item} item=${item} waits=${waits} />${item.stopped && html`<${Stopped} />`}${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
+    html`<${Item} item=${item} waits=${waits} />${item.stopped ? html`<${Stopped} />` : item.unsent && !last && html`<${Unsent} item=${item} />`}${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
 );
 
 const NEAR = 48;
 
-/** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {import("../types").PanelContext} panel */
+/** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {PanelContext} panel */
 function useReading(scroller, { session, state }) {
   const atEnd = useRef(true);
   const place = useRef(0);
@@ -325,7 +332,7 @@ export function Thread() {
   const { away, onScroll, toEnd, first } = useReading(scroller, panel);
   const asked = items.findLast(({ type }) => type === "user_message");
   const last = items.at(-1);
-  const again = asked && !asked.sending ? () => session.retry(asked.id) : null;
+  const again = asked && !asked.again ? () => session.retry(asked.id) : null;
   const writes = last?.streaming && last.type === "assistant_message";
   const remember = () => {
     if (first.current?.element.isConnected) first.current.top = first.current.element.getBoundingClientRect().top;

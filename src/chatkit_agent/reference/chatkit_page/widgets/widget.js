@@ -1,5 +1,5 @@
-/** Widgets: what a server draws from components, how that looks, and what the person does with it. */
-import { fill, html, Icon, Markdown, memo, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
+/** Widgets: what a server draws from components. */
+import { fill, html, Icon, Markdown, memo, own, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
 import { createContext, useContext } from "../vendor/preact-htm.js";
 import { Picture } from "../views/more.js";
 
@@ -13,6 +13,9 @@ const SCALES = {
   hue: { red: 25, orange: 50, amber: 75, yellow: 95, lime: 125, green: 150, emerald: 160, teal: 180, cyan: 205, sky: 230, blue: 255, indigo: 275, violet: 290, purple: 305, fuchsia: 320, pink: 350, rose: 12 },
   weight: { normal: 400, medium: 500, semibold: 600, bold: 700 },
   icon: { xs: 12, sm: 14, md: 16, lg: 20, xl: 24, "2xl": 32, "3xl": 40 },
+  text: { xs: "0.78em", sm: "0.87em", lg: "1.1em", xl: "1.25em" },
+  title: { sm: "1em", lg: "1.2em", xl: "1.4em", "2xl": "1.6em", "3xl": "1.9em", "4xl": "2.3em", "5xl": "2.8em" },
+  caption: { sm: "0.77em", lg: "0.9em" },
   vertical: { start: "top", center: "middle", end: "bottom" },
 };
 // What fetches something is not a colour.
@@ -26,9 +29,10 @@ const spacing = (/** @type {any} */ value) => length(value, 4);
 function colorOf(color, scheme) {
   const value = typeof color === "object" && color ? color[scheme] : color;
   if (!value || FETCHES.test(value)) return undefined;
-  if (value in SCALES.variable) return `var(--${SCALES.variable[value]})`;
+  const named = own(SCALES.variable, value);
+  if (named) return `var(--${named})`;
   const found = /^([a-z]+)-(\d{1,3})$/.exec(value);
-  if (!found) return value in SCALES.hue ? `oklch(65% 0.17 ${SCALES.hue[value]})` : value;
+  if (!found) return Object.hasOwn(SCALES.hue, value) ? `oklch(65% 0.17 ${SCALES.hue[value]})` : value;
   const [, name, step] = found;
   const light = 98 - Number(step) * 0.072;
   const gray = /^(gray|slate|zinc|neutral|stone)$/.test(name);
@@ -83,7 +87,8 @@ const box = (node, scheme, direction = "col") => ({
 });
 
 /** @param {any} node @param {Scheme} scheme */
-const text = (node, scheme) => ({
+const text = (node, scheme, sizes = SCALES.text) => ({
+  fontSize: sizes[node.size],
   color: colorOf(node.color, scheme),
   fontWeight: SCALES.weight[node.weight],
   textAlign: node.textAlign,
@@ -154,13 +159,12 @@ function Chart({ node, scheme }) {
     const bottom = path(spans.map(([from], at) => [x(at), y(from)]).reverse(), curveType ?? undefined);
     return html`${type === "area" && html`<path d=${`${top}${bottom.replace("M", "L")}Z`} fill=${colors[index]} opacity="0.2" />`}<path d=${top} fill="none" stroke=${colors[index]} stroke-width="2" stroke-linejoin="round" />`;
   });
-  const every = Math.ceil(data.length / 8);
   const label = (/** @type {any} */ one) => one.label ?? one.dataKey;
   return html`<figure class="w-chart" style=${block(node, scheme)} onMouseLeave=${() => setOver(-1)}>
     <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       ${[0, 0.5, 1].map((part) => least + (most - least) * part).map((value) => html`<line class="grid" x1=${left} x2=${WIDTH} y1=${y(value)} y2=${y(value)} />${showYAxis && html`<text x=${left - 6} y=${y(value) + 4} text-anchor="end">${value.toLocaleString()}</text>`}`)}
       ${bars}${lines}
-      ${!axis.hide && data.map((row, at) => at % every === 0 && html`<text x=${x(at)} y=${HEIGHT - 6} text-anchor="middle">${name(row)}</text>`)}
+      ${!axis.hide && data.map((row, at) => at % Math.ceil(data.length / 8) === 0 && html`<text x=${x(at)} y=${HEIGHT - 6} text-anchor="middle">${name(row)}</text>`)}
       ${showTooltip && data.map((_, at) => html`<rect class=${at === over ? "hover on" : "hover"} x=${x(at) - slot / 2} y="0" width=${slot} height=${HEIGHT - BOTTOM} onMouseEnter=${() => setOver(at)} />`)}
     </svg>
     ${showTooltip && over >= 0 && html`<figcaption class="w-tooltip">${name(data[over])}${drawn.map((one, index) => html`<span><i style=${{ background: colors[index] }} />${label(one)} <b>${one.spans[over][2].toLocaleString()}</b></span>`)}</figcaption>`}
@@ -173,13 +177,11 @@ const Acting = createContext(null);
 
 /** A name with dots makes an object in an object. @param {FormData} data */
 function valuesOf(data) {
-  /** @type {any} */
-  const values = {};
+  const values = Object.create(null);
   for (const [name, value] of data) {
-    const path = name.split(".").filter((part) => part !== "__proto__");
+    const path = name.split(".");
     const last = /** @type {string} */ (path.pop());
-    const place = path.reduce((at, part) => (at[part] ??= {}), values);
-    place[last] = value === "on" ? true : value;
+    path.reduce((at, part) => (at[part] ??= Object.create(null)), values)[last] = value === "on" ? true : value;
   }
   return values;
 }
@@ -217,7 +219,7 @@ const classes = (/** @type {any[]} */ ...names) => names.filter(Boolean).join(" 
 
 /** @param {any} node @param {string} kind */
 const textClass = (node, kind) =>
-  classes(kind, node.size && `${kind}-${node.size}`, node.truncate && "truncate", node.maxLines && "clamp", node.italic && "italic", node.lineThrough && "struck");
+  classes(kind, node.truncate && "truncate", node.maxLines && "clamp", node.italic && "italic", node.lineThrough && "struck");
 
 /** @param {any} node @param {string} kind */
 const controlClass = (node, kind) =>
@@ -307,8 +309,8 @@ export const COMPONENTS = {
     const { name, placeholder, required, pattern, autoFocus, autoComplete } = editable;
     return html`<input class=${textClass(node, "w-text editable")} style=${style} dir="auto" name=${name} defaultValue=${value} placeholder=${placeholder} required=${required} pattern=${pattern} autofocus=${autoFocus} autocomplete=${autoComplete ?? "off"} aria-label=${placeholder ?? name} onFocus=${editable.autoSelect && ((event) => event.target.select())} />`;
   },
-  Title: ({ node, scheme }) => html`<h3 class=${textClass(node, "w-title")} style=${text(node, scheme)} dir="auto">${node.value}</h3>`,
-  Caption: ({ node, scheme }) => html`<span class=${textClass(node, "w-caption")} style=${text(node, scheme)} dir="auto">${node.value}</span>`,
+  Title: ({ node, scheme }) => html`<h3 class=${textClass(node, "w-title")} style=${text(node, scheme, SCALES.title)} dir="auto">${node.value}</h3>`,
+  Caption: ({ node, scheme }) => html`<span class=${textClass(node, "w-caption")} style=${text(node, scheme, SCALES.caption)} dir="auto">${node.value}</span>`,
   Badge: ({ node }) => html`<span class=${classes("w-badge", node.color ?? "secondary", node.variant ?? "soft", node.size ?? "sm", node.pill && "pill")} dir="auto">${node.label}</span>`,
   Markdown: ({ node }) => html`<${Markdown} text=${node.value} />`,
   Box: container(),
@@ -355,7 +357,7 @@ export const COMPONENTS = {
     html`<label class="option"><input type="checkbox" name=${node.name} defaultChecked=${node.defaultChecked} required=${node.required} disabled=${node.disabled} aria-label=${node.label ? null : node.name} onChange=${changing(node, act)} />${node.label && html`<span dir="auto">${node.label}</span>`}</label>`,
   Input: ({ node }) => html`<input type=${node.inputType ?? "text"} ...${useTyped(node)} pattern=${node.pattern} autocomplete=${node.allowAutofillExtensions ? "on" : "off"} />`,
   Label: ({ node, scheme }) =>
-    html`<label class=${classes("w-label", node.size && `w-text-${node.size}`)} style=${text(node, scheme)} dir="auto" onClick=${(event) => event.target.closest("form, .w-root")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus()}>${node.value}</label>`,
+    html`<label class="w-label" style=${text(node, scheme)} dir="auto" onClick=${(event) => event.target.closest("form, .w-root")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus()}>${node.value}</label>`,
   RadioGroup: ({ node, act }) => html`<div class=${`w-radios ${node.direction ?? "row"}`} role="radiogroup" aria-label=${node.ariaLabel ?? node.name}>
     ${node.options?.map(({ value, label, disabled }) => html`<label class="option" key=${value}><input type="radio" name=${node.name} value=${value} defaultChecked=${value === node.defaultValue} required=${node.required} disabled=${node.disabled || disabled} onChange=${changing(node, act)} /><span dir="auto">${label}</span></label>`)}
   </div>`,
@@ -381,12 +383,12 @@ export const COMPONENTS = {
 function Node({ node }) {
   const { words } = usePanel();
   const acting = useContext(Acting);
-  const View = COMPONENTS[node.type];
-  return View ? html`<${View} node=${node} ...${acting} />` : html`<span class="quiet">${fill(words, "unknown", { type: node.type })}</span>`;
+  const View = own(COMPONENTS, node?.type);
+  return View ? html`<${View} node=${node} ...${acting} />` : html`<span class="quiet">${fill(words, "unknown", { type: node?.type })}</span>`;
 }
 
 /** @param {Props["Nodes"]} props */
-const Nodes = ({ of }) => (of == null ? null : [of].flat().map((node, index) => html`<${Node} key=${node.key ?? node.id ?? index} node=${node} />`));
+const Nodes = ({ of }) => (of == null ? null : [of].flat().map((node, index) => html`<${Node} key=${node?.key ?? node?.id ?? index} node=${node} />`));
 
 export const Widget = memo(({ item }) => {
   const panel = usePanel();
