@@ -156,6 +156,9 @@ ORDINARY = {
     " insert into dumped values (1)",
     "vector": "create extension vector; create table embedding (of vector(3));"
     " create index on embedding using hnsw (of vector_l2_ops)",
+    "ids": 'create extension if not exists "uuid-ossp"; create table keyed '
+    "(id uuid primary key default uuid_generate_v4(), other uuid default uuid_nil());"
+    " insert into keyed default values; insert into keyed default values",
     "vector again": "create extension if not exists vector",
     "function": "create function one() returns int language sql security definer as 'select 1'",
     "settings of the database": "alter database shop set timezone = 'UTC'",

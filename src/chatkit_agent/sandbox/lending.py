@@ -29,6 +29,15 @@ createrole_self_grant = 'set, inherit'
 """
 HARMLESS = ("vector",)
 """Extensions that a database's owner may create; those of PostgreSQL itself say so themselves."""
+UUID_OSSP = "trusted = true\ndefault_version = '1.1'\nrelocatable = true\n"
+# The one of which the embedded PostgreSQL has all that makes random ids, in its core.
+UUID_FUNCTIONS = "".join(
+    f"create function {name}() returns uuid language sql {how} as 'select {value}';\n"
+    for name, how, value in (
+        ("uuid_generate_v4", "volatile", "pg_catalog.gen_random_uuid()"),
+        ("uuid_nil", "immutable", "''00000000-0000-0000-0000-000000000000''::uuid"),
+    )
+)
 LEND = """
 select format(case when exists (
         select from pg_roles where rolname = :'name' and not rolsuper and not rolbypassrls
@@ -70,6 +79,8 @@ def seal(data: Path, password: str) -> None:
         if (control := there / f"{name}.control").is_file():
             more = f"trusted = true\ndirectory = '{there}'\n"
             (trusted / "extension" / control.name).write_text(f"{control.read_text()}\n{more}")
+    (trusted / "extension" / "uuid-ossp.control").write_text(UUID_OSSP)
+    (trusted / "extension" / "uuid-ossp--1.1.sql").write_text(UUID_FUNCTIONS)
     with (data / "postgresql.conf").open("a") as file:
         file.write(SETTINGS.format(trusted=trusted))
 
