@@ -14,6 +14,7 @@ from agents import Agent, RunContextWrapper
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from . import providers as p
 from .conftest import TARGET
 from .people import Person
 from .test_guardrails import STUCK, allowed, harmless
@@ -53,6 +54,28 @@ def test_a_guardrail_of_an_agent_that_is_a_tool_decides_in_time(
     told = json.dumps(offline_model.requests[-1].body["input"])
     assert "The tool failed." in told
     assert "Fine." not in told
+
+
+def test_an_agent_that_is_a_tool_may_not_be_silent_for_longer_than_any_model(
+    services: ModuleType,
+    served_chat: Callable[..., Any],
+    make_person: Callable[..., Person],
+    configured: Callable[..., None],
+) -> None:
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
+
+    class Asking(core):  # type: ignore[misc, valid-type]
+        def make_agent(self, servers: Any) -> Any:
+            agent = super().make_agent(servers)
+            agent.tools = [Agent(name="Poet", model=self.model).as_tool("poet", "Writes verses")]
+            return agent
+
+    script = [p.calls("poet", json.dumps({"input": "Hello"})), [p.HANG], p.says("Sorry.")]
+    with p.provider(*script) as provider, served_chat(Asking) as url:
+        configured(OPENAI_BASE_URL=provider.url, MODEL_SECONDS="1.5")
+        said = make_person(url).say("Ask the poet")
+    assert (said.text, said.of("error")) == ("Sorry.", [])
+    assert "The tool failed." in json.dumps(provider.bodies[-1])
 
 
 @pytest.mark.anyio

@@ -12,6 +12,7 @@ import pytest
 from agents import Agent, function_tool, handoff
 from chatkit import types as ck
 from chatkit.types import ClosedStatus, LockedStatus
+from mcp.types import CallToolResult
 
 from chatkit_agent.sandbox.model import ToolCall
 
@@ -221,10 +222,17 @@ def test_a_second_agent_takes_over_and_calls_a_function(
     assert alice.say("And now?", said.thread).text == "Again."
 
 
+def test_a_source_says_no_more_than_a_page_can_show() -> None:
+    link = {"type": "resource_link", "name": "n" * 9000, "description": "d" * 9000}
+    places = ["https://a.example/1", f"https://a.example/{'x' * 9000}"]
+    content = [{**link, "uri": place} for place in places]
+    found = [*runtime("sources").sources_of(CallToolResult.model_validate({"content": content}))]
+    assert [each.type for each in found] == ["url", "file"]
+    assert all(len(each.model_dump_json()) < 2000 for each in found)
+
+
 def test_sources_are_cited_once_and_nothing_but_the_web_is_linked() -> None:
     sources = runtime("sources")
-    from mcp.types import CallToolResult
-
     result = CallToolResult.model_validate(
         {
             "content": [

@@ -79,4 +79,5 @@ def test_it_boots_with_a_redis_that_is_lent(way: str, tmp_path: Path) -> None:
         assert done.returncode == 0, told + done.stderr
         assert "inconclusive" not in told
         assert f"`{named}` led to an empty Redis of the sandbox, not to yours." in told
+        assert ("That Redis wanted no password" in told) is (way == "no password")
         assert theirs.came == 0

@@ -69,6 +69,12 @@ class Lack:
     sends_password: bool = True
     """Not to the Redis that is lent, which wants one."""
 
+    @property
+    def is_of_use(self) -> bool:
+        """Something can be done about it."""
+        known = self.names or self.files or self.tables or self.modules
+        return bool(known) or not self.sends_password
+
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
     return tuple(map(_lack, said_in(file)))
@@ -111,10 +117,10 @@ def heed(stage: Stage) -> None:
     log = stage.log() if stage.start.log.exists() else b""
     if stage.lends and not stage.start.migrations and NO_TABLE.search(log):
         lacks = (*lacks, Lack(tables=True))
-    redis = stage.given.redis and stage.given.redis.started
-    if stage.lends and redis and redis.password and NO_PASSWORD.search(log):
+    is_asked = stage.given.lent_redis and not stage.given.redis_is_open
+    if stage.lends and is_asked and NO_PASSWORD.search(log):
         lacks = (*lacks, Lack(sends_password=False))
-    if any(each != Lack(wanted=each.wanted) for each in lacks):
+    if any(each.is_of_use for each in lacks):
         raise Lacking(lacks)
 
 

@@ -143,7 +143,8 @@ class Stage:
         )
         migrations = self.start.migrations
         own = self.allowed.names
-        return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations)
+        is_open = self.given.redis_is_open
+        return Isolation(attempts, lent, redis, locks, own, unseen, variables, migrations, is_open)
 
     @property
     def _refused(self) -> frozenset[str]:

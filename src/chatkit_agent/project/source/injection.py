@@ -357,9 +357,12 @@ def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> st
         is_request = kind in ("Request", "HTTPConnection")
         if is_request and _is_asked(sources, function, param.name.value):
             return kind
-        parts = (each for part in said_of(param) for each in syntax.walk(part))
+        parts = [each for part in said_of(param) for each in syntax.walk(part)]
         marks = {_mark(sources, file, each) for each in parts}
-        secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
+        calls = (each for each in parts if isinstance(each, cst.Call))
+        aliases = (syntax.text(syntax.argument(each, "alias")) for each in calls)
+        said = " ".join([param.name.value, *filter(None, aliases)]).lower().replace("-", "_")
+        secret = any(word in said for word in TOKEN_WORDS)
         is_verified = is_verified_parameter(function, param.name.value)
         if ("Query" in marks and secret and is_verified) or is_bare_token(function, param):
             return "Query"

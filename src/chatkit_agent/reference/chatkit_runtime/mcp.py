@@ -136,7 +136,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     def own_arguments(self, tool_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         tool = self._offered.get(tool_name)
-        named: dict[str, Any] = own_names(schema_of(tool), arguments) if tool else arguments
+        named: dict[str, Any] = own_names(_schema_of(tool), arguments) if tool else arguments
         return named
 
     def offered_name(self, own_name: str) -> str | None:
@@ -306,22 +306,18 @@ def as_json(tool: Tool) -> str:
     return tool.model_dump_json(by_alias=True)
 
 
-def _field_of(tool: Tool) -> str:
-    return "input_schema" if hasattr(tool, "input_schema") else "inputSchema"  # as mcp 1 has it
-
-
-def schema_of(tool: Tool) -> dict[str, Any]:
-    """What a tool takes, to be changed in place too."""
-    return getattr(tool, _field_of(tool)) or {}
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    # As mcp 2 and mcp 1 have it.
+    return getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", None) or {}
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _tool_of(name: str, tool_json: str) -> Tool:
     """The tool as it is told to the model."""
-    tool = Tool.model_validate_json(tool_json)
-    field, schema = _field_of(tool), fitted_schema(schema_of(tool))
-    text = short(tool.description) if tool.description else None
-    return tool.model_copy(update={"name": name, "description": text, field: schema})
+    told = json.loads(tool_json)
+    text, schema = told.get("description"), fitted_schema(told.get("inputSchema") or {})
+    changed = {"name": name, "description": short(text) if text else None, "inputSchema": schema}
+    return Tool.model_validate({**told, **changed})
 
 
 @lru_cache(maxsize=1)

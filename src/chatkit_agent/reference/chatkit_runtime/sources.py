@@ -9,6 +9,7 @@ from chatkit import types as ck
 from mcp.types import CallToolResult
 
 MOST = 20
+LONGEST_TEXT, LONGEST_ADDRESS = 300, 2000
 
 
 def sources_of(result: CallToolResult) -> Iterator[ck.URLSource | ck.FileSource]:
@@ -21,7 +22,9 @@ def sources_of(result: CallToolResult) -> Iterator[ck.URLSource | ck.FileSource]
 
 
 def _source(uri: str, title: str, description: str | None) -> ck.URLSource | ck.FileSource:
-    if uri.startswith(("https://", "http://")):
+    title = title[:LONGEST_TEXT]
+    description = description and description[:LONGEST_TEXT]
+    if uri.startswith(("https://", "http://")) and len(uri) <= LONGEST_ADDRESS:
         return ck.URLSource(url=uri, title=title, description=description)
     # A page must not be able to follow anything else, such as `javascript:`.
     return ck.FileSource(filename=title, title=title, description=description)

@@ -40,9 +40,9 @@ class Thoughts:
     def apart(self, event: Any) -> Sequence[Any]:
         """The event without thoughts, and before it what was held of those before."""
         kind: str = event.type
-        item: Any = getattr(event, "item", None)
         if kind == "response.output_text.delta":
             return self._piece(event) if self._awaited else (event,)
+        item: Any = getattr(event, "item", None)
         if kind.startswith(SUMMED_UP) and not self._shown:
             return ()
         if kind == "response.output_item.added" and item.type == "message":

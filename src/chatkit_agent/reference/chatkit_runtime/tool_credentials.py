@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import Caller
-from .mcp import MOST_KEPT, UserMCPServer, as_json, schema_of
+from .mcp import MOST_KEPT, UserMCPServer, as_json
 from .message_order import value_of
 from .redaction import REDACTED
 from .tool_schemas import definition
@@ -60,9 +61,10 @@ class HiddenCredentials(UserMCPServer):
 @lru_cache(maxsize=MOST_KEPT)
 def _without_caller(tool_json: str, always: frozenset[str] | None) -> tuple[Tool, CallerArguments]:
     """The tool without the caller's arguments, and where they go if it gets them at all."""
-    whole, told = Tool.model_validate_json(tool_json), Tool.model_validate_json(tool_json)
-    CallerArguments(schema_of(told), always or ()).hide()
-    return told, CallerArguments({} if always is None else schema_of(whole), always or ())
+    schema, told = json.loads(tool_json).get("inputSchema") or {}, json.loads(tool_json)
+    CallerArguments(told.get("inputSchema") or {}, always or ()).hide()
+    caller = CallerArguments({} if always is None else schema, always or ())
+    return Tool.model_validate(told), caller
 
 
 def without_tokens(value: Any) -> Any:

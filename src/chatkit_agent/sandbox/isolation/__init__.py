@@ -124,6 +124,8 @@ class Isolation:
     """What the application needs and nobody has set, so that the sandbox lent it."""
     migrations: str | None = None
     """The `alembic.ini` of those that were run, as the application lacked its tables."""
+    redis_is_open: bool = False
+    """The lent one let everybody of this machine in."""
 
     @property
     def lending(self) -> str:
@@ -184,6 +186,8 @@ class Isolation:
             yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
         if self.lent_redis:
             yield f"{_quote(self.lent_redis)} led to an empty Redis of the sandbox, not to yours."
+        if self.redis_is_open:
+            yield "That Redis wanted no password, as the application sent none."
         if self.migrations:
             yield (
                 "The application needs its tables there, so its migrations were run first: "

@@ -97,6 +97,11 @@ class Substitutes:
         return self.redis.lend()
 
     @property
+    def redis_is_open(self) -> bool:
+        started = self.redis.started if self.redis else None
+        return started is not None and not started.password
+
+    @property
     def databases(self) -> tuple[str, ...]:
         return tuple(sorted({database for _, database in self._databases}))
 
