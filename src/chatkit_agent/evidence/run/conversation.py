@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import (
     AfterRestart,
     Approval,
@@ -220,8 +221,19 @@ where schemaname not in ('pg_catalog', 'information_schema')
 
 
 def stored_rows(database: str, schema: str | None = None) -> str:
-    """Every row of every table, or of those in one schema."""
-    return asyncio.run(_rows(database, schema))
+    """
+    Every row of every table, or of those in one schema.
+
+    Raises:
+        CannotBoot: the database is away.
+    """
+    try:
+        return asyncio.run(_rows(database, schema))
+    except OSError as error:
+        raise CannotBoot(
+            f"The PostgreSQL of the checks answered no more ({error}), so they stopped. Run "
+            "`chatkit-agent verify` to make them again."
+        ) from error
 
 
 async def _rows(database: str, schema: str | None) -> str:

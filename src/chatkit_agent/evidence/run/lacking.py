@@ -31,7 +31,9 @@ from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 MOST_STARTS = 10
 MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-NO_PASSWORD = re.compile(rb"NOAUTH |AuthenticationError: Authentication required")
+NO_PASSWORD = re.compile(
+    rb"NOAUTH |AuthenticationError: Authentication required|HELLO must be called with"
+)
 NO_TABLE = re.compile(rb"relation \"[^\"]+\" does not exist|no such table: ")
 # How Python, the system and services for tests run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
