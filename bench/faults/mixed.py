@@ -20,6 +20,15 @@ GREETING = """            hello = AssistantMessageItem(
             )
 {more}            yield ThreadItemDoneEvent(item=hello)
 """
+FAILED = '            logger.exception("a turn failed")\n'
+REWORDED = """\
+            page = await self.store.load_thread_items(thread.id, None, 1, "desc", context)
+            for last in page.data:
+                if isinstance(last, AssistantMessageItem):
+                    last.content[0].text = "Sorry, that did not work."
+                    await self.notes.save_item(thread.id, last, context)
+"""
+RUN = "anyio.run(server.process, "
 SAVED = "        await self.save_item(thread_id, item, context)\n"
 INSERTED = """        await (await self.pool()).execute(
             "insert into notes_chat.items (user_id, thread_id, id, data) "
@@ -163,5 +172,21 @@ MIXED: tuple[Fault, ...] = (
             "ChatContext(caller.user_id,",
             'ChatContext(request.headers.get("x-act-as") or caller.user_id,',
         ),
+    ),
+    hand(
+        "what an answer says becomes an apology",
+        "failures_are_no_messages",
+        changed(SERVER, FAILED, FAILED + REWORDED),
+    ),
+    hand(
+        "each request has an event loop of its own",
+        "loop_left_to_server",
+        changed(ENDPOINT, "import asyncpg\n", "import anyio\nimport asyncpg\n"),
+        changed(ENDPOINT, PROCESS, PROCESS.replace("await server.process(", RUN)),
+    ),
+    hand(
+        "the route has a letter too many",
+        "page_asks_chat",
+        changed(ENDPOINT, '@router.post("/chatkit"', '@router.post("/chatkitt"'),
     ),
 )

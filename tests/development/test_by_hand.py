@@ -50,6 +50,13 @@ def test_who_has_no_token_is_refused() -> None:
         asyncio.run(offered_tools(server.url, ""))
 
 
+def test_where_nobody_signs_in_there_is_no_token() -> None:
+    with ProbeServer(nobody="everybody") as probe:
+        asyncio.run(called_tool(probe.url, "", "add_task", {"title": "milk"}))
+        assert asyncio.run(offered_tools(probe.url, ""))
+        assert [task.title for task in probe.tasks["everybody"]] == ["milk"]
+
+
 def test_what_is_no_mcp_server() -> None:
     with served(Starlette()) as url, pytest.raises(OSError, match=r"did not do it: [A-Z]\w+: "):
         asyncio.run(listed_tools(f"{url}/mcp", "of-alice"))

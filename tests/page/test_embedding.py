@@ -240,3 +240,38 @@ def test_borders_are_seen_by_who_wants_contrast(visit: Open) -> None:
         for selector, name in ((".composer", "borderTopColor"), (".panel", "color"))
     )
     assert line == text
+
+
+WORD = "W" * 400
+BEYOND = """() => [...panel.shadowRoot.querySelectorAll(".main *")]
+  .filter((one) => !one.closest(".table, .backdrop, .chip, .w-badge, select"))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.className)"""
+
+
+def test_a_word_without_an_end_stays_within_the_page(visit: Open) -> None:
+    composer = {
+        "models": [{"id": "m", "label": WORD}],
+        "tools": [{"id": "t", "label": WORD, "icon": "globe", "pinned": True}],
+    }
+    options = {
+        "composer": composer,
+        "startScreen": {"greeting": WORD},
+        "disclaimer": {"text": WORD},
+    }
+    chat = visit(width=320, options=options)
+    chat.find(".menu").wait_for()
+    assert chat.page.evaluate(BEYOND) == []
+    row = {
+        "type": "Row",
+        "children": [{"type": "Badge", "label": WORD}, {"type": "Text", "value": WORD}],
+    }
+    items: list[dict[str, Any]] = [
+        {"type": "user_message", "content": [{"type": "input_text", "text": WORD}]},
+        {"type": "assistant_message", "content": [{"text": f"# {WORD}\n\n`{WORD}`\n\n- {WORD}"}]},
+        {"type": "widget", "widget": {"type": "Card", "children": [row]}},
+    ]
+    for number, item in enumerate(items):
+        receive(chat, {"type": "thread.item.done", "item": {"id": f"item-{number}", **item}})
+    chat.find(".w-badge").wait_for()
+    assert chat.page.evaluate(BEYOND) == []

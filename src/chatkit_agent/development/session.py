@@ -249,7 +249,8 @@ def _tools(
         progress("The tools are the application's own routes")
         return nullcontext()
     is_argument = place.options.token == "argument"  # noqa: S105
-    return ProbeServer(credentials="flat" if is_argument else "header")
+    nobody = "everybody" if place.options.auth == "none" else None
+    return ProbeServer(nobody=nobody, credentials="flat" if is_argument else "header")
 
 
 def _prompts(place: Workspace) -> tuple[str, ...]:

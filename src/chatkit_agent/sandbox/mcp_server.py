@@ -90,13 +90,15 @@ class ProbeServer:
     """`with ProbeServer() as server:` serves `server.url`, which ends with `/mcp`.
 
     `tokens` names the user of each token and refuses others; without it any bearer token is a
-    user of its own. `credentials` says where they are read: from the header, or from the
-    arguments named in `caller`, the token's first, flat or under one `wrapper`.
+    user of its own. Who brings none is `nobody`, or refused. `credentials` says where they are
+    read: from the header, or from the arguments named in `caller`, the token's first, flat or
+    under one `wrapper`.
     `more` are names of tools that it has besides, and that do nothing.
     `slow` is how many seconds a tool takes after its work is done; `error` makes every tool fail.
     """
 
     tokens: Mapping[str, str] | None = None
+    nobody: str | None = None
     credentials: Credentials = "header"
     caller: tuple[str, ...] = ("access_token", "user_id")
     wrapper: str = "params"
@@ -154,7 +156,7 @@ class ProbeServer:
 
     def _user(self, token: str | None) -> str | None:
         if not token:
-            return None
+            return self.nobody
         return token if self.tokens is None else self.tokens.get(token)
 
     async def _list_tools(

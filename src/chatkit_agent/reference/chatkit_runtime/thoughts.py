@@ -94,8 +94,8 @@ class Thoughts:
     def _as_summary(self, piece: str) -> list[Any]:
         """The next piece of a thought, as the events of a summary."""
         self._thought += piece
-        if not self._thought.strip():
-            return []
+        if not self._item_id and not self._thought.strip():
+            return []  # some say that they think, and do not
         told: list[Any] = []
         if not self._item_id:
             self._item_id, piece = f"rs_{uuid4().hex}", self._thought.lstrip()
@@ -106,5 +106,5 @@ class Thoughts:
             told.append(made(f"{SUMMED_UP}delta", delta=piece, **place))
         if self._awaited != CLOSE:
             told.append(made(f"{SUMMED_UP}done", text=self._thought.strip(), **place))
-            self._thought = ""
+            self._thought = self._item_id = ""
         return told

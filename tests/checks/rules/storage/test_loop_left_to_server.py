@@ -161,6 +161,16 @@ async def answered(body):
         ),
         ("async def chatkit(body: str):\n    return async_to_sync(answered)(body)", AWAITS, 1),
         ("def chatkit(body: str):\n    return anyio.run(other, body)", AWAITS, 0),
+        (
+            "async def chatkit(body: str):\n    return await to_thread(asyncio.run, answered(body))",
+            AWAITS,
+            1,
+        ),
+        (
+            "async def chatkit(body: str):\n    return await to_thread(asyncio.run, other(body))",
+            AWAITS,
+            0,
+        ),
         ("def chatkit(body: str):\n    return anyio.run(server.process, body, {})", PLAIN, 0),
         ("def chatkit(body: str):\n    return anyio.from_thread.run(answered, body)", AWAITS, 0),
         ("def chatkit(body: str):\n    return asyncio.run(other(body))", AWAITS, 0),

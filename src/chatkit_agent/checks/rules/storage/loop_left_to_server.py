@@ -83,15 +83,19 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _in_routes(evidence: Evidence) -> Iterator[Finding]:
-    """`asyncio.run(server.process(...))` in a plain function, where the store awaits something."""
+    """`asyncio.run(server.process(...))` in a plain function, or in a thread, where the store
+    awaits something.
+    """
     chat = evidence.chat
     methods = (each for store in chat.stores for each in chat.code.methods(store).values())
     if not any(any(within_node(each.node, cst.Await)) for each in methods):
         return
     for function in chat.code.functions:
-        for call in chat.code.inside(function) if not function.is_async else ():
-            run = _coroutine_of(chat.code, function, call.node)
-            value = call.node if call.runner in APART else chat.code.value(function, run)
+        for call in chat.code.inside(function):
+            run = None if function.is_async else _coroutine_of(chat.code, function, call.node)
+            run = run or _handed_on(chat.code, function, call.node)
+            is_own = call.runner in APART and not function.is_async
+            value = call.node if is_own else chat.code.value(function, run)
             made = chat.code.call_of(value) if call.scope is function else None
             called = chat.code.called(made) if made is not None else None
             inner = reaches(chat.code, [called]) if called is not None else ()
@@ -100,7 +104,7 @@ def _in_routes(evidence: Evidence) -> Iterator[Finding]:
                     what="Conversations are not loaded, or fail now and then: each request runs in "
                     "an event loop of its own, and the database's connections belong to another.",
                     where=call.where,
-                    evidence=f"`{syntax.code(call.node)[:100]}` in `def {function.name}`.",
+                    evidence=f"`{syntax.code(call.node)[:100]}` in `{function.name}`.",
                     fix="Make the route `async def`, and await `process` in it.",
                     cause="event loop",
                 )

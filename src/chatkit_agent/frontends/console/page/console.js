@@ -93,7 +93,7 @@ function SignIn() {
     setProblem("");
     become(said.people.at(-1));
   };
-  return html`<form id="sign-in" class="popover" popover onSubmit=${submit}>
+  return html`<form id="sign-in" class="popover" popover="auto" onSubmit=${submit}>
     <input class="field" name="username" autocomplete="username" placeholder=${about.sign_in_with} aria-label=${about.sign_in_with} required />
     <input class="field" name="password" type="password" autocomplete="current-password" placeholder="Password" aria-label="Password" required />
     <p class="said">Sent to <span class="mono">${about.sign_in}</span>; the token stays in the tool.</p>
