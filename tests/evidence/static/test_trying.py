@@ -19,6 +19,7 @@ from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 
 PROJECTS = Path(__file__).parents[2] / "projects"
+HANDMADE = Path(__file__).parents[3] / "bench" / "faults" / "handmade"
 BOOT = Looking(boot=True, python=Path(sys.executable))
 SAVE_AT_THE_END_ONLY = """
 from .lifecycle import Lifecycle
@@ -68,6 +69,17 @@ def instructions(settings, context):
 """
 
 
+LOOK_TOKENS_UP = """
+
+async def get_caller(request: Request) -> Caller:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    known = {"a-key-of-ann": "ann"}
+    if token not in known:
+        raise HTTPException(401, "Sign in first.", {"WWW-Authenticate": "Bearer"})
+    return Caller(known[token], token)
+"""
+
+
 @pytest.fixture(scope="module")
 def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("added") / "shop"
@@ -100,6 +112,15 @@ def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
     diagnosis = diagnose(ill, BOOT)
     assert "without the token" in first(diagnosis)
     assert "token_missing" in diagnosis.symptoms
+
+
+@pytest.mark.parametrize("sign_in", ["", LOOK_TOKENS_UP])
+def test_a_chat_by_hand_that_hands_its_callers_token_on(tmp_path: Path, sign_in: str) -> None:
+    root = changed(HANDMADE, tmp_path, "notes/signin.py", sign_in)
+    (root / ".env").write_text((root / "sample.env").read_text())
+    diagnosis = diagnose(root, BOOT)
+    assert "tool_called_as_user" in diagnosis.passed
+    assert "answer_streams" in diagnosis.passed
 
 
 @pytest.mark.parametrize(

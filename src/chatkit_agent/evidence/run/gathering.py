@@ -206,7 +206,7 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         evidence = replace(evidence, met=stage.manner.met)
         if stage.manner.closed:
             return replace(evidence, unseen=stage.manner.closed)
-        stage = replace(stage, knows_people=_knows_people(stage, app.url))
+        stage = replace(stage, knows_people=knows_people(stage, app.url))
         heed(stage)
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
@@ -222,7 +222,7 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
     return _converse(stage, evidence, stage.signed_in, begun)[1]
 
 
-def _knows_people(stage: Stage, url: str) -> bool:
+def knows_people(stage: Stage, url: str) -> bool:
     """Whether the application's own sign-in takes the tokens that were signed as it signs them."""
     if stage.options.auth != "existing":
         return False
