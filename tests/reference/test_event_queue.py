@@ -168,3 +168,18 @@ async def test_a_time_out_of_the_stream_is_its_own() -> None:
 
     with pytest.raises(asyncio.TimeoutError, match="the model"):
         await read_all(source(), [])
+
+
+async def test_the_first_word_of_a_burst_does_not_wait_for_the_rest() -> None:
+    endings: Any = importlib.import_module(f"{TARGET}.chatkit_runtime.endings")
+
+    async def burst() -> AsyncIterator[Any]:
+        for piece in ("Once", " upon", " a", " time"):
+            yield text(piece)
+
+    ending = endings.Ending()
+    ending.begin()
+    told = text_deltas.joined(endings._follow(burst(), ending))
+    assert [(await anext(told)).delta for _ in range(2)] == ["Once", " upon a time"]
+    with pytest.raises(endings.AnswerEnded, match="broke_off"):
+        await anext(told)

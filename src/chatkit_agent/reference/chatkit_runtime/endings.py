@@ -31,6 +31,8 @@ from .thoughts import Thoughts, without_thoughts
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 ARGUMENTS = "response.function_call_arguments.delta"
+# A burst would be read to its end before anybody is shown its first word.
+FIRST_WORD_SECONDS = 0.003
 ANNOTATED = "response.output_text.annotation.added"
 ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotation)
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
@@ -213,6 +215,7 @@ async def _follow(
             is_last = event.type in LAST
             if ending.finish and not (is_last or ending.has_text):
                 continue  # the SDK's own words for a filter
+            had_text = ending.has_text
             ending.note(event)
             did = did or ending.has_text or _is_deed(event)
             if is_last and (code := ending.finish or _code(event)):
@@ -226,6 +229,8 @@ async def _follow(
                 yield each
             if _can_be_told(event):
                 yield _as_text(event)
+            if ending.has_text and not had_text:
+                await asyncio.sleep(FIRST_WORD_SECONDS)
         if not is_last:
             raise AnswerEnded("broke_off")
     except Exception as error:
