@@ -7,6 +7,11 @@ import pytest
 from chatkit_agent.checks.known.turns import TURNS
 from tests.checks.known.conftest import Causes, are_all_reached
 
+
+def failed(why: str) -> str:
+    return f"the turn failed: AttributeError: {why}"
+
+
 LINES = (
     ("max turns", "the turn failed: MaxTurnsExceeded: Max turns (10) exceeded"),
     ("variable:user", "LookupError: <ContextVar name='user' at 0x7f30a>"),
@@ -85,6 +90,15 @@ LINES = (
     ("approval failed", "an approved call failed: ConnectError"),
     ("transcription", "gpt-4o-mini-transcribe cannot transcribe: NotFoundError"),
     ("answer broken off", "the answer broke off: ReadTimeout"),
+    (
+        "item:AssistantMessageItem",
+        "ValidationError: 1 validation error for AssistantMessageItem thread_id Field required [type=missing]",
+    ),
+    ("no question", failed("'NoneType' object has no attribute 'attachments'")),
+    ("no page", failed("'list' object has no attribute 'has_more'")),
+    ("none loaded", failed("'NoneType' object has no attribute 'title'")),
+    ("rows for items", failed("'Record' object has no attribute 'thread_id'")),
+    ("no server", "AttributeError: 'NoneType' object has no attribute 'process'"),
     ("nobody signs in", "SHOP_CHATKIT_AUTH=none: all callers are one and the same user"),
     (
         "nobody signs in",
