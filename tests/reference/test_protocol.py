@@ -168,7 +168,7 @@ def event_chat(
             name = event.update.type if isinstance(event, ck.ThreadItemUpdatedEvent) else event.type
             if name == kind:
                 sent = event.model_copy(deep=True)
-                if isinstance(sent, runtime("message_ids").ITEM_EVENTS):
+                if isinstance(sent, runtime("message_ids").ItemEvent):
                     sent.item.thread_id = chat.thread.id
                 if isinstance(sent, ck.ThreadItemRemovedEvent):
                     await chat.stream(ck.ThreadItemAddedEvent(item=ITEMS[2]))
