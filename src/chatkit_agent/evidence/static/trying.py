@@ -184,12 +184,13 @@ def instead_of_token(token: str, requests: Sequence[Mapping[str, str]], refused:
 
 def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
     token = stage.alice.token
-    # Whatever is asked of a stand-in is the person's id, their token too.
-    known = {token} if stage.signed_in == stage.start else {token, stage.alice.id}
+    # Whatever is asked of a stand-in is the person's id: in a header it stands for their token.
+    signed = token if stage.signed_in == stage.start else stage.alice.id
     bare = (
         call.tool
         for call in turn.calls
-        if not any(each in f"{call.authorization} {call.arguments}" for each in known)
+        if token not in f"{call.authorization} {call.arguments}"
+        and signed not in (call.authorization or "")
     )
     return Trial(
         error=None,
